@@ -1,0 +1,1 @@
+"""Matroska and WebM: EBML, tracks, cues, blocks."""

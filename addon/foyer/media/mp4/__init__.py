@@ -1,0 +1,1 @@
+"""MP4, MOV and fragmented MP4: boxes, sample tables, edit lists."""
