@@ -1,0 +1,106 @@
+"""What can happen, as typed payloads. Contract tests pin these shapes; dashboards and automations rely on them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+
+class Topic(StrEnum):
+    """A stream of events somebody can follow."""
+
+    JOBS = "jobs"
+    LIBRARY = "library"
+    PLAYBACK = "playback"
+    SYSTEM = "system"
+
+
+class JobEventKind(StrEnum):
+    """What happened to a job; PROGRESS is conflated, the others are journalled."""
+
+    CREATED = "created"
+    PROGRESS = "progress"
+    CHANGED = "changed"
+    FINISHED = "finished"
+
+
+class LibraryEventKind(StrEnum):
+    """What happened to a library or its items; ITEMS_CHANGED stands for many at once during a scan."""
+
+    LIBRARY_CREATED = "library_created"
+    LIBRARY_UPDATED = "library_updated"
+    LIBRARY_DELETED = "library_deleted"
+    SCAN_STARTED = "scan_started"
+    SCAN_FINISHED = "scan_finished"
+    ITEM_ADDED = "item_added"
+    ITEM_UPDATED = "item_updated"
+    ITEM_REMOVED = "item_removed"
+    ITEMS_CHANGED = "items_changed"
+
+
+class PlaybackEventKind(StrEnum):
+    """What happened in a playback session."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SEEKED = "seeked"
+    PROGRESS = "progress"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    COMMAND = "command"
+    STATE_CHANGED = "state_changed"
+
+
+class JobPayload(TypedDict):
+    """A job changed; readers load the job itself by id."""
+
+    job_id: int
+    kind: str
+    state: str
+    subject: NotRequired[str | None]
+    user_id: NotRequired[int | None]
+
+
+class LibraryPayload(TypedDict):
+    """A library or an item in it changed."""
+
+    library_id: int
+    item_id: NotRequired[int]
+    item_kind: NotRequired[str]
+    job_id: NotRequired[int]
+    added: NotRequired[int]
+    updated: NotRequired[int]
+    removed: NotRequired[int]
+
+
+class PlaybackPayload(TypedDict):
+    """A session moved, or a user's state of an item changed (then without a session)."""
+
+    user_id: int
+    item_id: int
+    session_id: NotRequired[int]
+    library_id: NotRequired[int]
+    state: NotRequired[str]
+    position_ms: NotRequired[int]
+    duration_ms: NotRequired[int | None]
+    command: NotRequired[CommandPayload]
+
+
+class CommandPayload(TypedDict):
+    """A remote command for the player of a session."""
+
+    id: int
+    kind: str
+    position_ms: NotRequired[int | None]
+    text: NotRequired[str | None]
+
+
+class SystemPayload(TypedDict):
+    """Something about the server itself changed."""
+
+    message: str
+    settings: NotRequired[list[str]]
+
+
+Payload = JobPayload | LibraryPayload | PlaybackPayload | SystemPayload

@@ -1,0 +1,35 @@
+"""Start-up options: where things are and what to listen on. Everything else is a setting in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What must be known before Foyer starts; from the command line, the environment or the add-on's options."""
+
+    data: Path
+    """Holds the database, artwork and secrets; worth a backup."""
+    cache: Path
+    """Holds what can be made again: segments, sprites, resized pictures."""
+    media: Path | None = None
+    """Where the folder picker starts, and the only tree libraries may live in when set."""
+    host: str = "0.0.0.0"  # noqa: S104 - a media server is there for the devices of the house
+    port: int = 8096
+    ingress_host: str = "0.0.0.0"  # noqa: S104 - other peers than the Supervisor are refused by address
+    ingress_port: int | None = 8099
+    ingress_peers: frozenset[str] = field(default_factory=lambda: frozenset({"172.30.32.2"}))
+    """Addresses whose identity headers are believed, on the ingress listener only."""
+    allowed_hosts: frozenset[str] = field(default_factory=frozenset)
+    """Extra host names the public listener answers to, against DNS rebinding; IP addresses always pass."""
+    log_level: str = "info"
+    log_json: bool = False
+    demo: bool = False
+    """Offer the demo library when there is none."""
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return self.data / "foyer.db"
