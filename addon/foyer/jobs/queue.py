@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -287,6 +287,6 @@ class JobQueue:
         )
 
 
-def _as_row(row: sqlite3.Row | Sequence[Any]) -> sqlite3.Row:
+def _as_row(row: object) -> sqlite3.Row:
     assert isinstance(row, sqlite3.Row)  # noqa: S101 - aiosqlite gives rows because Tortoise sets the factory
     return row

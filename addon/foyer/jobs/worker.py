@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from tortoise.exceptions import BaseORMException
+
 from foyer.errors import CancelledJobError, CapacityError, FoyerError, UnavailableError
 from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobState, Lane
@@ -34,11 +36,16 @@ class JobWorker:
 
     async def _work(self, lane: Lane) -> None:
         while True:
-            context = await self._queue.claim(lane)
-            if context is None:
-                await self._sleep_until_woken()
-            else:
-                await self._run_one(context)
+            try:
+                context = await self._queue.claim(lane)
+                if context is None:
+                    await self._sleep_until_woken()
+                else:
+                    await self._run_one(context)
+            except (BaseORMException, OSError) as error:
+                # A locked or full database: the rows say what is true, and leases bring lost jobs back.
+                log.warning("The job queue cannot be written, trying again: %s", error)
+                await asyncio.sleep(POLL_INTERVAL)
 
     async def _sleep_until_woken(self) -> None:
         # The poll also finds jobs another process added, and those whose retry is due.
@@ -52,8 +59,11 @@ class JobWorker:
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(POLL_INTERVAL)
-            await self._queue.renew_leases()
-            await self._queue.recover(everything=False)
+            try:
+                await self._queue.renew_leases()
+                await self._queue.recover(everything=False)
+            except (BaseORMException, OSError) as error:
+                log.warning("The leases of jobs cannot be renewed yet: %s", error)
 
     async def _run_one(self, context: JobContext) -> None:
         kind = self._queue.kind(context.job.kind)

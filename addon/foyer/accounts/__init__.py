@@ -1,0 +1,1 @@
+"""Users, roles, permissions, tokens, keys and the audit log."""
