@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -45,6 +46,28 @@ def cut(candidates: Sequence[int], end: int, time_base: Fraction) -> tuple[int, 
     if len(bounds) > 1 and (end - bounds[-1]) * time_base < SHORTEST_TAIL:
         bounds.pop()
     return (*bounds, end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """The boundaries of a file and whether they are keyframes."""
+
+    boundaries: tuple[int, ...]
+    max_gap: int
+    """Longest distance in ticks between keyframes, the last one's to the end included."""
+    at_keyframes: bool
+    """Whether a copy can be cut there."""
+
+
+def choose(keyframes: Sequence[int], frames: Sequence[int], end: int, time_base: Fraction) -> Cuts:
+    """Cut at ``keyframes`` while they are close enough for a player's buffer, else at any of ``frames``.
+
+    Both are rising presentation times in ticks; the first frame must be a keyframe for a copy to start there.
+    """
+    gap = longest((*keyframes, end)) if keyframes else end - frames[0]
+    if keyframes and gap * time_base <= LONGEST_COPY_S:
+        return Cuts(boundaries=cut(keyframes, end, time_base), max_gap=gap, at_keyframes=True)
+    return Cuts(boundaries=cut(frames, end, time_base), max_gap=gap, at_keyframes=False)
 
 
 def grid(start: int, end: int, step: Fraction | int) -> tuple[int, ...]:

@@ -12,11 +12,19 @@ in every time base, so nothing is rounded. ``origin_s`` is 0 for nearly every fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate, pairwise
+from math import ceil, floor
+from typing import Any
 
-from foyer.media.boundaries import encoded_audio_grid, longest
+from foyer.errors import MediaError
+from foyer.media.boundaries import ENCODED_SAMPLE_RATE, encoded_audio_grid, longest
+from foyer.media.info import StreamInfo
 
 INDEX_VERSION = 1
 """Part of every rendition key: a change of cutting rules must not meet segments cut by older ones."""
@@ -81,6 +89,23 @@ class AudioIndex:
         """Whether a remuxer can write this track's segments."""
         return self.copy_refusal is None
 
+    @classmethod
+    def refused(cls, stream: StreamInfo, reason: CopyRefusal) -> AudioIndex:
+        """A track of which only the probe's facts are known."""
+        start = stream.start_pts or 0
+        return cls(
+            stream=stream.index,
+            codec=stream.codec,
+            time_base=stream.time_base,
+            sample_rate=stream.sample_rate or ENCODED_SAMPLE_RATE,
+            frame_size=None,
+            start_pts=start,
+            end_pts=None if stream.duration_ticks is None else start + stream.duration_ticks,
+            average_bit_rate=stream.bit_rate,
+            peak_bit_rate=stream.bit_rate,
+            copy_refusal=reason,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileIndex:
@@ -141,9 +166,71 @@ class FileIndex:
 
     def to_bytes(self) -> bytes:
         """Compact, versioned form for the database."""
-        raise NotImplementedError
+        facts = {
+            "container": self.container,
+            "file_size": self.file_size,
+            "origin_s": self.origin_s,
+            "time_base": str(self.time_base),
+            "video": None if self.video is None else asdict(self.video),
+            "audio": [{**asdict(track), "time_base": str(track.time_base)} for track in self.audio],
+            "boundaries": _deltas(self.boundaries),
+            "positions": _deltas(self.positions),
+        }
+        body = json.dumps(facts, separators=(",", ":")).encode()
+        return _MAGIC + bytes((self.version,)) + zlib.compress(body, 6)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> FileIndex:
         """Read what ``to_bytes`` wrote; ``MediaError`` when it is of another version or damaged: index again."""
-        raise NotImplementedError
+        if data[:4] != _MAGIC or data[4:5] != bytes((INDEX_VERSION,)):
+            raise MediaError("The stored index of this file is of another version: index the file again.")
+        try:
+            facts = json.loads(zlib.decompress(data[5:]))
+            video, audio = facts.pop("video"), facts.pop("audio")
+            return cls(
+                container=facts["container"],
+                file_size=facts["file_size"],
+                origin_s=facts["origin_s"],
+                time_base=Fraction(facts["time_base"]),
+                boundaries=tuple(accumulate(facts["boundaries"])),
+                positions=tuple(accumulate(facts["positions"])),
+                video=None if video is None else VideoIndex(**_with_refusal(video)),
+                audio=tuple(
+                    AudioIndex(**_with_refusal(track) | {"time_base": Fraction(track["time_base"])}) for track in audio
+                ),
+            )
+        except (zlib.error, ValueError, KeyError, TypeError) as err:
+            raise MediaError("The stored index of this file is damaged: index the file again.") from err
+
+
+_MAGIC = b"FYIX"
+
+
+def _deltas(values: tuple[int, ...]) -> list[int]:
+    return [b - a for a, b in pairwise((0, *values))]
+
+
+def _with_refusal(facts: dict[str, Any]) -> dict[str, Any]:
+    reason = facts["copy_refusal"]
+    return facts | {"copy_refusal": None if reason is None else CopyRefusal(reason)}
+
+
+def media_origin(video_start: Fraction | None, audio_starts: Iterable[Fraction]) -> int:
+    """Source time, in whole seconds, that is the media timeline's zero: the latest second before anything is shown.
+
+    Encoder priming, up to 0.2 s of audio before zero, is not worth a second of shift: it is dropped instead.
+    """
+    starts = [start for start in audio_starts if not -_PRIMING < start < 0]
+    if video_start is not None:
+        starts.append(video_start)
+    return floor(min(starts, default=Fraction(0)))
+
+
+_PRIMING = Fraction(1, 5)
+
+
+def sound_only_boundaries(origin_s: int, end: Fraction) -> tuple[Fraction, tuple[int, ...]]:
+    """Time base and boundaries of a file without video: the grid of encoded audio, ending with the sound."""
+    bounds = encoded_audio_grid(origin_s, end)
+    last = max(ceil(end * ENCODED_SAMPLE_RATE), bounds[-2] + 1)
+    return Fraction(1, ENCODED_SAMPLE_RATE), (*bounds[:-1], last)

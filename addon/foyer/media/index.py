@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from foyer.errors import MediaError
 from foyer.media.file_index import INDEX_VERSION, AudioIndex, CopyRefusal, FileIndex, VideoIndex
 from foyer.media.info import MediaInfo
+from foyer.media.mp4.indexing import index_mp4
+from foyer.media.source_file import SourceFile
 
 __all__ = ["INDEX_VERSION", "AudioIndex", "CopyRefusal", "FileIndex", "VideoIndex", "build_index"]
+
+_MP4_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 
 
 def build_index(path: Path, info: MediaInfo) -> FileIndex:
@@ -16,4 +21,8 @@ def build_index(path: Path, info: MediaInfo) -> FileIndex:
     Synchronous, and reads untrusted bytes: run it in a worker process. Raises ``MediaError`` with a sentence for the
     user when the file is broken or has neither video nor audio.
     """
-    raise NotImplementedError
+    with SourceFile.open(path) as source:
+        head = source.read_up_to(0, 12)
+        if head[4:8] in _MP4_FIRST_BOXES:
+            return index_mp4(source, info)
+    raise MediaError(f"{info.container} files cannot be indexed.", container=info.container)

@@ -4,45 +4,88 @@
 in any process. Tracks are named by libavformat's stream index (``StreamInfo.index``).
 
 Synchronous; call it in a thread. One remuxer may serve several threads: it keeps no position and reads with ``pread``.
+Composition offsets follow ADR 0003.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from foyer.media.index import FileIndex
+import numpy as np
 
+from foyer.errors import MediaError
+from foyer.media import codecs
+from foyer.media.copying import ByteRange, CodedRun, CopySource, CopyTrack, Part
+from foyer.media.file_index import FileIndex
+from foyer.media.fmp4 import Run, fragment_header, init_segment
+from foyer.media.info import StreamKind
+from foyer.media.mp4.copy import Mp4Copy
+from foyer.media.samples import Ticks, decode_times
+from foyer.media.source_file import SourceFile
 
-@dataclass(frozen=True, slots=True)
-class ByteRange:
-    """A run of bytes of the source file."""
+__all__ = ["ByteRange", "Part", "Remuxer", "Segment"]
 
-    offset: int
-    length: int
+_SOURCES: dict[str, type[Mp4Copy]] = {"mp4": Mp4Copy}
+_FINE_TIMESCALE = 10_000
+"""Coarser clocks leave no ticks between frames for decode times."""
+_WANTED_TIMESCALE = 90_000
+_LONGEST_TICKS = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """One ``moof`` + ``mdat``, as literal bytes and runs of the source file, in order."""
 
-    parts: tuple[bytes | ByteRange, ...]
+    parts: tuple[Part, ...]
     length: int
     """Bytes of the whole segment, for Content-Length."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Source ticks to ticks of the media timeline: ``ticks * factor - zero``, at ``timescale`` a second."""
+
+    timescale: int
+    factor: int
+    zero: int
+
+    def media(self, ticks: Ticks) -> Ticks:
+        return ticks * self.factor - self.zero
 
 
 class Remuxer:
     """Writes init segments and media segments of one file."""
 
+    def __init__(self, source: SourceFile, index: FileIndex) -> None:
+        """Use ``open``; this takes over ``source``."""
+        self._file = source
+        self._segments = index.segment_count
+        reader = _SOURCES.get(index.container)
+        if reader is None:
+            raise MediaError(f"{index.container} files are not remuxed in process.", container=index.container)
+        self._copy: CopySource = reader(source, index)
+        self._clocks = {stream: _clock(track, index.origin_s) for stream, track in self._copy.tracks.items()}
+
     @classmethod
-    def open(cls, path: Path, index: FileIndex) -> Remuxer:
+    def open(cls, path: Path, index: FileIndex) -> Self:
         """Open a file whose ``index`` was built from the same bytes; ``MediaError`` when it changed or is broken."""
-        raise NotImplementedError
+        source = SourceFile.open(path)
+        try:
+            if source.size != index.file_size:
+                raise MediaError("The file changed since it was indexed: index it again.")
+            return cls(source, index)
+        except BaseException:
+            source.close()
+            raise
 
     def close(self) -> None:
         """Close the file; later reads raise ``ValueError``."""
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -55,23 +98,23 @@ class Remuxer:
     @property
     def tracks(self) -> tuple[int, ...]:
         """Streams this remuxer can write."""
-        raise NotImplementedError
+        return tuple(self._copy.tracks)
 
     def fileno(self) -> int:
         """The source's descriptor, for ``os.sendfile`` of a segment's byte ranges."""
-        raise NotImplementedError
+        return self._file.fileno()
 
     def timescale(self, track: int) -> int:
         """Ticks per second in the segments of ``track``."""
-        raise NotImplementedError
+        return self._clocks[self._known(track)].timescale
 
     def codec_string(self, track: int) -> str:
         """RFC 6381 ``codecs`` value, from the configuration record the init segment carries."""
-        raise NotImplementedError
+        return codecs.codec_string(self._copy.tracks[self._known(track)].format)
 
     def init_segment(self, track: int) -> bytes:
         """``ftyp`` + ``moov`` of one track."""
-        raise NotImplementedError
+        return init_segment(self._copy.tracks[self._known(track)].format, self.timescale(track))
 
     def segment(self, track: int, i: int) -> Segment:
         """Media segment ``i`` of one track; ``MediaError`` when the file breaks its promise there.
@@ -80,12 +123,76 @@ class Remuxer:
         presentation time lies in ``[boundaries[i], boundaries[i + 1])``; the first segment also takes earlier ones
         that are not before the media timeline's zero, the last one takes the rest.
         """
-        raise NotImplementedError
+        if not 0 <= i < self._segments:
+            raise MediaError("There is no such segment.", segment=i, segments=self._segments)
+        coded = self._copy.run(self._known(track), i)
+        clock = self._clocks[track]
+        is_video = self._copy.tracks[track].format.kind is StreamKind.VIDEO
+        header = fragment_header(_video_run(coded, clock) if is_video else _audio_run(coded, clock), i + 1)
+        return Segment(parts=(header, *coded.parts), length=len(header) + int(coded.size.sum()))
 
     def read(self, segment: Segment) -> bytes:
         """The whole segment as bytes."""
-        raise NotImplementedError
+        return b"".join(
+            self._file.read(part.offset, part.length) if isinstance(part, ByteRange) else part for part in segment.parts
+        )
 
     def segment_sizes(self, track: int) -> tuple[int, ...] | None:
         """Payload bytes of each segment, for ``BANDWIDTH``; ``None`` where only reading the file would tell."""
-        raise NotImplementedError
+        return self._copy.sizes(self._known(track))
+
+    def _known(self, track: int) -> int:
+        if track not in self._copy.tracks:
+            raise MediaError("This track cannot be copied.", track=track)
+        return track
+
+
+def _clock(track: CopyTrack, origin_s: int) -> _Clock:
+    timescale, factor = track.time_base.denominator, track.time_base.numerator
+    if timescale < _FINE_TIMESCALE and track.format.kind is StreamKind.VIDEO:
+        finer = ceil(Fraction(_WANTED_TIMESCALE, timescale))
+        timescale, factor = timescale * finer, factor * finer
+    return _Clock(timescale, factor, origin_s * timescale)
+
+
+def _video_run(coded: CodedRun, clock: _Clock) -> Run:
+    shown = clock.media(coded.pts)
+    end = coded.end * clock.factor - clock.zero
+    after = end
+    if coded.opening is not None and len(coded.opening):
+        opening = clock.media(coded.opening)
+        end = int(opening.min())
+        after = int(decode_times(opening, int(opening.max()) + 1, clock.timescale)[0])
+    decoded = _not_negative(decode_times(shown, end, clock.timescale))
+    after = max(after, int(decoded[-1]) + 1)
+    return _checked(
+        Run(
+            decode_time=int(decoded[0]),
+            durations=np.diff(np.append(decoded, after)),
+            sizes=coded.size,
+            sync=coded.sync,
+            offsets=shown - decoded,
+        )
+    )
+
+
+def _not_negative(times: Ticks) -> Ticks:
+    """A track cannot start before zero: pictures that wait for the first one shown at zero are decoded just after."""
+    return np.maximum(times, np.arange(len(times))) if int(times[0]) < 0 else times
+
+
+def _audio_run(coded: CodedRun, clock: _Clock) -> Run:
+    heard = clock.media(coded.pts)
+    end = coded.end * clock.factor - clock.zero
+    durations = np.maximum(np.diff(np.append(heard, end)), 0)
+    return _checked(
+        Run(decode_time=max(0, int(heard[0]) if len(heard) else end), durations=durations, sizes=coded.size)
+    )
+
+
+def _checked(run: Run) -> Run:
+    """Refuse times that their fields cannot hold."""
+    offsets = run.offsets if run.offsets is not None else run.durations
+    if len(run.sizes) and max(int(run.durations.max()), int(np.abs(offsets).max())) > _LONGEST_TICKS:
+        raise MediaError("This part of the file has a gap too long to play.")
+    return run
