@@ -20,13 +20,13 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from foyer.errors import MediaError, UnavailableError
 from foyer.media.failures import FailureClass, classify
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 
 __all__ = ["DEVNULL", "PIPE", "FailureClass", "Finished", "ProcessFailedError", "Runner", "RunningProcess", "StderrLog"]
 
@@ -113,7 +113,7 @@ class Finished:
     """``None`` after success and after :meth:`RunningProcess.kill`."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class RunningProcess:
     """A started process; leaving :meth:`Runner.start`'s block kills it and what it started."""
 
@@ -282,7 +282,7 @@ class Runner:
             yield running
         finally:
             try:
-                await running.close()
+                await _finish_despite_cancellation(running.close())
             finally:
                 del self._live[running.pid]
 
@@ -353,6 +353,16 @@ class Runner:
         if self._setpriv is not None:
             return (self._setpriv, "--pdeathsig", "KILL", "--")
         return (sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py")), str(os.getpid()))
+
+
+async def _finish_despite_cancellation(work: Coroutine[Any, Any, None]) -> None:
+    """A process that was killed is also reaped, however often its owner is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def _inherited(environ: Mapping[str, str]) -> dict[str, str]:
