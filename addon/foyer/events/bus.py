@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -43,12 +43,12 @@ class Event:
     """Events with the same key replace each other in a subscriber's queue: only the newest progress matters."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Subscription:
-    """A follower's bounded queue. Iterate over it; it never ends by itself.
+    """A follower's bounded queue: ``wait``, then ``take`` until it gives ``None``.
 
     When a follower is slow, conflatable events are replaced by newer ones first. When even state changes overflow,
-    ``gap`` becomes true on the next event taken: the follower must send a fresh snapshot.
+    the queue is emptied and ``gap`` set: the follower takes a fresh snapshot and clears it.
     """
 
     topics: frozenset[Topic]
@@ -71,16 +71,6 @@ class Subscription:
             self._queue.clear()
             self.gap = True
         self._wake.set()
-
-    def __aiter__(self) -> AsyncIterator[Event]:
-        return self._events()
-
-    async def _events(self) -> AsyncIterator[Event]:
-        while True:
-            while self._queue:
-                yield self._queue.popleft()
-            self._wake.clear()
-            await self._wake.wait()
 
     async def wait(self) -> None:
         """Return when there is something to take, or a gap to mend."""

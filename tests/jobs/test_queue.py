@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from foyer.db.database import Database
+from foyer.errors import ConflictError, MediaError, NotFoundError, UnavailableError
+from foyer.events.bus import EventBus
+from foyer.events.topics import JobEventKind, Topic
+from foyer.jobs.context import JobContext
+from foyer.jobs.model import JobKind, JobState, Lane, Priority
+from foyer.jobs.queue import JobQueue
+from foyer.jobs.worker import JobWorker
+
+
+@asynccontextmanager
+async def working(queue: JobQueue, slots: int = 1) -> AsyncIterator[None]:
+    task = asyncio.create_task(JobWorker(queue, {Lane.IO: slots}).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def reach(queue: JobQueue, job_id: int, *states: JobState) -> JobState:
+    async with asyncio.timeout(10):
+        while (job := await queue.get(job_id)).state not in states:  # type: ignore[arg-type]
+            await asyncio.sleep(0.01)
+        return job.state
+
+
+def kind(name: str, handler: object, attempts: int = 3) -> JobKind:
+    return JobKind(name=name, lane=Lane.IO, handler=handler, max_attempts=attempts)  # type: ignore[arg-type]
+
+
+async def test_jobs_run_by_priority_and_tell_their_story(queue: JobQueue, bus: EventBus) -> None:
+    ran: list[str] = []
+
+    async def handler(context: JobContext) -> None:
+        ran.append(context.job.title)
+        await context.progress(1, 2, unit="files")
+        await context.log("half way")
+
+    queue.register(kind("demo", handler))
+    slow = await queue.enqueue("demo", title="background", priority=Priority.BACKGROUND)
+    with bus.subscribe(Topic.JOBS) as events:
+        await queue.enqueue("demo", title="asked for", priority=Priority.USER)
+        async with working(queue):
+            await reach(queue, slow.id, JobState.SUCCEEDED)
+        kinds = []
+        while (event := events.take()) is not None:
+            kinds.append(event.kind)
+    assert ran == ["asked for", "background"]
+    assert kinds[0] == JobEventKind.CREATED
+    assert kinds.count(JobEventKind.FINISHED) == 2
+    done = await queue.get(slow.id)
+    assert (done.done, done.total, done.unit, done.fraction) == (1, 2, "files", 0.5)
+
+
+async def test_the_same_work_is_queued_once(queue: JobQueue) -> None:
+    async def handler(context: JobContext) -> None: ...
+
+    queue.register(kind("scan", handler))
+    first, second = await asyncio.gather(
+        *(queue.enqueue("scan", title="Scan", dedupe_key="library:1") for _ in range(2))
+    )
+    assert first.id == second.id
+
+
+async def test_cancel_takes_hold_within_a_second_even_of_a_deaf_job(queue: JobQueue) -> None:
+    async def deaf(context: JobContext) -> None:
+        await asyncio.sleep(60)
+
+    queue.register(kind("deaf", deaf))
+    job = await queue.enqueue("deaf", title="Deaf")
+    waiting = await queue.enqueue("deaf", title="Waiting")
+    async with working(queue):
+        await reach(queue, job.id, JobState.RUNNING)
+        assert (await queue.cancel(waiting.id)).state is JobState.CANCELLED
+        assert (await queue.cancel(job.id)).state is JobState.STOPPING
+        async with asyncio.timeout(2):
+            await reach(queue, job.id, JobState.CANCELLED)
+    again = await queue.retry(job.id)
+    assert (again.state, again.attempts) == (JobState.QUEUED, 0)
+    with pytest.raises(ConflictError):
+        await queue.retry(job.id)
+
+
+async def test_a_cancel_from_another_process_is_noticed(queue: JobQueue, database: Database) -> None:
+    async def patient(context: JobContext) -> None:
+        while True:
+            context.check()
+            await asyncio.sleep(0.01)
+
+    queue.register(kind("patient", patient))
+    job = await queue.enqueue("patient", title="Patient")
+    async with working(queue):
+        await reach(queue, job.id, JobState.RUNNING)
+        await database.execute("UPDATE job SET cancel_requested = 1 WHERE id = ?", (job.id,))
+        await reach(queue, job.id, JobState.CANCELLED)
+
+
+async def test_a_stop_puts_a_job_back_and_its_checkpoint_survives(queue: JobQueue) -> None:
+    seen: list[object] = []
+
+    async def handler(context: JobContext) -> None:
+        seen.append(context.checkpoint)
+        if context.checkpoint is None:
+            await context.save_checkpoint({"at": 7})
+            await asyncio.sleep(60)
+
+    queue.register(kind("long", handler))
+    job = await queue.enqueue("long", title="Long")
+    async with working(queue):
+        async with asyncio.timeout(5):
+            while (await queue.get(job.id)).checkpoint is None:
+                await asyncio.sleep(0.01)
+    assert (await queue.get(job.id)).state is JobState.QUEUED
+    async with working(queue):
+        await reach(queue, job.id, JobState.SUCCEEDED)
+    assert seen == [None, {"at": 7}]
+
+
+async def test_a_job_of_a_dead_process_is_taken_up_again_and_the_zombie_cannot_write(
+    queue: JobQueue, database: Database, bus: EventBus
+) -> None:
+    async def handler(context: JobContext) -> None: ...
+
+    queue.register(kind("work", handler))
+    job = await queue.enqueue("work", title="Work")
+    zombie = await queue.claim(Lane.IO)
+    assert zombie is not None
+    successor = JobQueue(database, bus)
+    successor.register(kind("work", handler))
+    assert await successor.recover(everything=False) == 0
+    assert await successor.recover(everything=True) == 1
+    taken = await successor.claim(Lane.IO)
+    assert taken is not None
+    assert taken.fence == zombie.fence + 1
+    await queue.finish(zombie, JobState.FAILED, ("X", "from the grave"))
+    assert (await queue.get(job.id)).state is JobState.RUNNING
+    await successor.finish(taken, JobState.SUCCEEDED)
+    assert (await queue.get(job.id)).state is JobState.SUCCEEDED
+
+
+async def test_what_is_missing_for_now_is_tried_again_and_what_is_wrong_is_not(queue: JobQueue) -> None:
+    tries = {"away": 0, "broken": 0, "bug": 0}
+
+    async def away(context: JobContext) -> None:
+        tries["away"] += 1
+        raise UnavailableError("The disk is not there.")
+
+    async def broken(context: JobContext) -> None:
+        tries["broken"] += 1
+        raise MediaError("The file is broken.")
+
+    async def bug(context: JobContext) -> None:
+        tries["bug"] += 1
+        raise KeyError("oops")
+
+    for name, handler in (("away", away), ("broken", broken), ("bug", bug)):
+        queue.register(kind(name, handler))
+    jobs = {name: await queue.enqueue(name, title=name) for name in tries}
+    async with working(queue):
+        await reach(queue, jobs["broken"].id, JobState.FAILED)
+        await reach(queue, jobs["bug"].id, JobState.FAILED)
+        async with asyncio.timeout(5):
+            while (later := await queue.get(jobs["away"].id)).run_after is None:
+                await asyncio.sleep(0.01)
+    assert later.state is JobState.QUEUED
+    assert later.attempts == 1
+    assert tries == {"away": 1, "broken": 1, "bug": 1}
+    assert (await queue.get(jobs["broken"].id)).error_message == "The file is broken."
+    assert (await queue.get(jobs["bug"].id)).error_code == "INTERNAL"
+
+
+async def test_unknown_jobs_are_named(queue: JobQueue) -> None:
+    with pytest.raises(NotFoundError, match="kind nothing"):
+        await queue.enqueue("nothing", title="?")
+    with pytest.raises(NotFoundError):
+        await queue.cancel(12345)  # type: ignore[arg-type]
