@@ -63,15 +63,23 @@ class StreamInfo:
     frame_rate: Fraction | None = None
     """Average frames per second."""
     is_interlaced: bool = False
+    field_order: str | None = None
+    """``tt``, ``bb``, ``tb`` or ``bt`` for interlaced video: the field coded first, then the field shown first."""
     rotation: int = 0
     """Clockwise rotation for display, in degrees: 0, 90, 180 or 270."""
     hdr: HdrKind | None = None
+    dolby_vision_profile: int | None = None
+    """5 has no base layer other players understand; 7 and 8 have one."""
     color_primaries: str | None = None
     color_transfer: str | None = None
     color_space: str | None = None
     channels: int | None = None
     channel_layout: str | None = None
     sample_rate: int | None = None
+    file_name: str | None = None
+    """An attachment's name as the file gives it: never a path to open."""
+    mime_type: str | None = None
+    """An attachment's or cover picture's type as the file gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +96,7 @@ class MediaInfo:
     """What a probe found in one file."""
 
     container: str
-    """One of ``mp4``, ``matroska``, ``webm``, ``mpegts``, ``avi``, ``asf`` … : the first short name libavformat gives it, normalised."""
+    """``mp4``, ``matroska``, ``webm``, ``mpegts``, ``avi``, ``asf`` …: libavformat's short name, normalised."""
     size: int
     """Bytes."""
     duration_us: int | None
