@@ -1,0 +1,1 @@
+"""Who may encode, and on what: inventory and admission."""
