@@ -10,6 +10,9 @@ class Item(Model):
     """A movie, series, season, episode, music video, artist or home video.
 
     ``identity`` is the normalised name that makes an item the same on the next scan; unique for a kind in a library.
+    ``folded_title`` is the title without case and accents, ``position`` what children are ordered by within their
+    parent. ``hidden`` items have no file at hand: every file is missing. ``latest_at`` of a series is when its newest
+    episode came.
     """
 
     id = fields.IntField(primary_key=True)
@@ -35,6 +38,10 @@ class Item(Model):
     community_rating = fields.FloatField(null=True)
     content_rating = fields.TextField(null=True)
     locked_fields = fields.TextField(default="[]")
+    folded_title = fields.TextField(default="")
+    position = fields.BigIntField(default=0)
+    hidden = fields.BooleanField(default=False)
+    latest_at = fields.BigIntField(default=0)
     added_at = InstantField()
     updated_at = InstantField()
 

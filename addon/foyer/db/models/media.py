@@ -27,6 +27,7 @@ class MediaFile(Model):
     added_at = InstantField()
     probed_at = InstantField(null=True)
     scan_mark = fields.IntField(default=0)
+    pictured_at = InstantField(null=True)
 
     class Meta:
         table = "media_file"
@@ -152,3 +153,18 @@ class Trickplay(Model):
 
     class Meta:
         table = "trickplay"
+
+
+class PictureFile(Model):
+    """A picture beside media: what it shows once that is known, and whether it has been taken in."""
+
+    path = fields.BinaryField(primary_key=True)
+    folder_id = fields.IntField()
+    size = fields.BigIntField()
+    mtime_ns = fields.BigIntField()
+    item_id = fields.IntField(null=True)
+    kind = fields.TextField(null=True)
+    stored_at = InstantField(null=True)
+
+    class Meta:
+        table = "picture_file"
