@@ -139,6 +139,14 @@ def test_a_player_without_hls_gets_the_file_or_nothing() -> None:
     assert methods(decide(replace(FILM, container="avi"), plain, Wish())) == []
 
 
+def test_a_file_without_an_index_plays_directly_or_not_at_all() -> None:
+    lost = replace(FILM, seekable=False, remuxable=False)
+    assert methods(decide(lost, BROWSER, Wish())) == [PlayMethod.DIRECT_PLAY]
+    refused = decide(replace(lost, container="avi"), BROWSER, Wish())
+    assert methods(refused) == []
+    assert codes(refused, PlayMethod.TRANSCODE) == {ReasonCode.NOT_SEEKABLE}
+
+
 def test_asking_for_a_conversion_never_copies_the_picture() -> None:
     decision = decide(replace(FILM, audio=(AC3,)), BROWSER, Wish(method=PlayMethod.TRANSCODE))
     assert [candidate.copy_video for candidate in decision.candidates] == [False]
@@ -167,14 +175,14 @@ streams = st.builds(
     ),
     seekable=st.booleans(),
 )
-def test_hls_players_always_get_something_and_every_rejection_is_explained(
+def test_players_of_hls_get_something_and_every_rejection_is_explained(
     video: StreamInfo | None, audio: list[StreamInfo], container: str, wish: Wish, seekable: bool
 ) -> None:
     source = replace(FILM, video=video, audio=tuple(audio), container=container, seekable=seekable)
     decision = decide(source, BROWSER, wish)
     offered = {candidate.method for candidate in decision.candidates}
     refused = {rejection.method for rejection in decision.rejected}
-    assert decision.candidates
+    assert decision.candidates or not seekable
     assert all(rejection.reasons for rejection in decision.rejected)
     assert not offered & refused
     order = [list(PlayMethod).index(candidate.method) for candidate in decision.candidates]

@@ -18,14 +18,28 @@ from tests.playback.conftest import HOUR_MS, Household
 REASON = Reason(code=ReasonCode.CONTAINER_NOT_SUPPORTED, message="No.", subject="container")
 
 
-@pytest.fixture
-def stopped() -> list[str]:
-    return []
+class Screens:
+    """Stands where the streaming room stands."""
+
+    def __init__(self) -> None:
+        self.positions: dict[str, int | None] = {}
+        self.stopped: list[str] = []
+
+    def seen(self, viewer: str, position_ms: int | None = None) -> None:
+        self.positions[viewer] = position_ms
+
+    def stop_viewer(self, viewer: str) -> None:
+        self.stopped.append(viewer)
 
 
 @pytest.fixture
-def sessions(database: Database, bus: EventBus, progress: ProgressService, stopped: list[str]) -> PlaybackSessions:
-    return PlaybackSessions(database, bus, progress, on_stop=stopped.append)
+def screens() -> Screens:
+    return Screens()
+
+
+@pytest.fixture
+def sessions(database: Database, bus: EventBus, progress: ProgressService, screens: Screens) -> PlaybackSessions:
+    return PlaybackSessions(database, bus, progress, screens)
 
 
 def opening(household: Household) -> Opening:
@@ -43,7 +57,7 @@ def kinds(subscription: Subscription) -> list[str]:
 
 
 async def test_an_evening_from_start_to_watched(
-    household: Household, sessions: PlaybackSessions, bus: EventBus, stopped: list[str]
+    household: Household, sessions: PlaybackSessions, bus: EventBus, screens: Screens
 ) -> None:
     ada = await household.person("ada")
     with bus.subscribe(Topic.PLAYBACK) as events:
@@ -54,7 +68,8 @@ async def test_an_evening_from_start_to_watched(
         await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, HOUR_MS // 2)
         outcome = await sessions.stop(ada, session.id, HOUR_MS)
         assert outcome.watched
-        assert stopped == ["v1"]
+        assert screens.stopped == ["v1"]
+        assert screens.positions == {"v1": HOUR_MS // 2}
         assert [kind for kind in kinds(events) if kind != PlaybackEventKind.PROGRESS] == [
             PlaybackEventKind.STARTED,
             PlaybackEventKind.PAUSED,
@@ -79,6 +94,19 @@ async def test_remote_commands_reach_the_player_once(household: Household, sessi
         (CommandKind.SEEK, None, 5_000),
     ]
     assert (await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, 20))[1] == ()
+
+
+async def test_a_session_stopped_from_afar_ends_whatever_its_player_does(
+    household: Household, sessions: PlaybackSessions, screens: Screens
+) -> None:
+    ada, boss = await household.person("ada"), await household.person("boss", Role.ADMIN)
+    session = await sessions.start(ada, opening(household))
+    assert not sessions.is_stopped("v1")
+    assert (await sessions.command(boss, session.id, CommandKind.STOP)).state is PlaybackState.STOPPED
+    assert sessions.is_stopped("v1")
+    assert screens.stopped == ["v1"]
+    with pytest.raises(NotFoundError, match="ended"):
+        await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, 1)
 
 
 async def test_nobody_else_touches_a_session(household: Household, sessions: PlaybackSessions) -> None:
@@ -120,7 +148,7 @@ async def test_a_session_goes_on_after_a_restart(
 ) -> None:
     ada = await household.person("ada")
     session = await sessions.start(ada, opening(household))
-    restarted = PlaybackSessions(database, bus, progress)
+    restarted = PlaybackSessions(database, bus, progress, Screens())
     view, _ = await restarted.heartbeat(ada, session.id, PlaybackState.PLAYING, HOUR_MS // 3)
     assert view.position_ms == HOUR_MS // 3
     assert (await restarted.stop(ada, session.id, None)).position_ms == HOUR_MS // 3

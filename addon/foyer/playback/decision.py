@@ -91,7 +91,9 @@ def decide(source: Source, profile: DeviceProfile, wish: Wish) -> Decision:
     elif profile.supports_hls:
         candidates.append(Candidate(method=PlayMethod.REMUX, reasons=direct, copy_video=True, copy_audio=True))
 
-    if profile.supports_hls:
+    if profile.supports_hls and not source.seekable:
+        rejected.append(Rejection(method=PlayMethod.TRANSCODE, reasons=(_not_seekable(),)))
+    elif profile.supports_hls:
         because = _unique(direct + video + sound)
         if sound and not video:
             candidates.append(Candidate(method=PlayMethod.TRANSCODE, reasons=because, copy_video=True))
@@ -162,7 +164,7 @@ def _against_video_copy(source: Source, profile: DeviceProfile, wish: Wish, limi
     if wish.method is PlayMethod.TRANSCODE:
         yield _reason(ReasonCode.REQUESTED_BY_CLIENT, "The viewer asked for a conversion.")
     if not source.seekable:
-        yield _reason(ReasonCode.NOT_SEEKABLE, "The file has no index of keyframes.", "container")
+        yield _not_seekable()
     elif not source.remuxable:
         yield _reason(
             ReasonCode.CONTAINER_NOT_SUPPORTED,
@@ -269,6 +271,10 @@ def _plays_first(source: Source, audio: StreamInfo) -> bool:
     """Whether a player without a choice plays this track: the default one, else the first."""
     default = next((stream for stream in source.audio if stream.is_default), source.audio[0])
     return default.index == audio.index
+
+
+def _not_seekable() -> Reason:
+    return _reason(ReasonCode.NOT_SEEKABLE, "The file has no index of keyframes.", "container")
 
 
 def _burn_in() -> Reason:

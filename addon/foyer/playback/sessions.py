@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from sqlite3 import Row
+from typing import Protocol
 
 import orjson
 
@@ -31,6 +31,16 @@ FASTEST = 4
 """The fastest playback speed a player offers."""
 MAX_COMMANDS = 16
 MAX_TEXT = 500
+
+
+class Viewers(Protocol):
+    """The streaming room, as far as a session needs it."""
+
+    def seen(self, viewer: str, position_ms: int | None = None) -> None:
+        """A viewer is alive and at a position."""
+
+    def stop_viewer(self, viewer: str) -> None:
+        """A viewer is gone."""
 
 
 class PlaybackState(StrEnum):
@@ -126,13 +136,13 @@ class PlaybackSessions:
         database: Database,
         bus: EventBus,
         progress: ProgressService,
-        *,
-        on_stop: Callable[[str], None] = lambda _: None,
+        viewers: Viewers,
     ) -> None:
         self._database = database
         self._bus = bus
         self._progress = progress
-        self._on_stop = on_stop
+        self._viewers = viewers
+        self._stopped_viewers: deque[str] = deque(maxlen=1000)
         self._live: dict[PlaybackSessionId, _Live] = {}
         self._command_ids = itertools.count(to_instant(now()))
 
@@ -145,6 +155,10 @@ class PlaybackSessions:
         """The streaming viewer of a session."""
         live = self._live.get(session)
         return live.viewer if live else None
+
+    def is_stopped(self, viewer: str) -> bool:
+        """Whether somebody stopped a viewer from afar: its links are worth nothing any more."""
+        return viewer in self._stopped_viewers
 
     async def start(self, principal: Principal, opening: Opening) -> SessionView:
         """Open a session; raises ``NotFoundError`` when the item may not be seen."""
@@ -196,6 +210,8 @@ class PlaybackSessions:
         live = await self._adopt(before)
         elapsed_ms = int((time.monotonic() - live.heard) * 1000)
         outcome = await self._keep(before, live, position_ms)
+        if live.viewer is not None:
+            self._viewers.seen(live.viewer, max(0, position_ms))
         await self._database.execute(
             "UPDATE playback_session SET state = ?, position_ms = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL",
             (state.value, max(0, position_ms), to_instant(now()), session_id),
@@ -232,6 +248,12 @@ class PlaybackSessions:
         )
         live.commands.append(command)
         self._publish(PlaybackEventKind.COMMAND, session, command=_as_payload(command))
+        if kind is CommandKind.STOP:
+            # Whoever stops a session does not depend on the player's good will.
+            if live.viewer is not None:
+                self._stopped_viewers.append(live.viewer)
+            await self._end(session, None)
+            return await self._read(session_id)
         return session
 
     async def list_open(
@@ -278,7 +300,7 @@ class PlaybackSessions:
             return Outcome(position_ms=position, watched=live.counted)
         outcome = await self._keep(session, live, position)
         if live.viewer is not None:
-            self._on_stop(live.viewer)
+            self._viewers.stop_viewer(live.viewer)
         ended = await self._read(session.id)
         kind = PlaybackEventKind.FINISHED if outcome.watched else PlaybackEventKind.STOPPED
         self._publish(kind, ended, live=live)

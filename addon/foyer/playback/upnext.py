@@ -31,9 +31,7 @@ class UpNext:
         at, item = _bounds(after)
         rows = await self._database.reader.all(
             f"SELECT i.id AS id, p.last_played_at AS at FROM play_state p JOIN item i ON i.id = p.item_id "  # noqa: S608 - constants and placeholders
-            f"WHERE p.user_id = ? AND p.position_ms > 0 AND {seen} "
-            f"AND EXISTS (SELECT 1 FROM item_file l JOIN media_file f ON f.id = l.file_id "
-            f"WHERE l.item_id = i.id AND f.state = 'ok') "
+            f"WHERE p.user_id = ? AND p.position_ms > 0 AND i.hidden = 0 AND {seen} "
             f"AND (p.last_played_at, i.id) < (?, ?) ORDER BY p.last_played_at DESC, i.id DESC LIMIT ?",
             (principal.user_id, *libraries, at, item, first),
         )
@@ -58,7 +56,7 @@ class UpNext:
             "SELECT e.id, coalesce(p.watched, 0) AS watched, coalesce(p.position_ms, 0) AS position, "
             "coalesce(p.last_played_at, 0) AS at FROM item e "
             "LEFT JOIN play_state p ON p.item_id = e.id AND p.user_id = ? "
-            "WHERE e.series_id = ? AND e.kind = 'episode' "
+            "WHERE e.series_id = ? AND e.kind = 'episode' AND e.hidden = 0 "
             "ORDER BY e.season_number = 0, e.season_number, e.number, e.premiered, e.id",
             (principal.user_id, series),
         )
@@ -77,7 +75,7 @@ class UpNext:
             "AND (n.season_number = 0) = (e.season_number = 0) "
             "AND (n.season_number, coalesce(n.number, 0), coalesce(n.premiered, ''), n.id) > "
             "(e.season_number, coalesce(e.last_number, e.number, 0), coalesce(e.premiered, ''), e.id) "
-            "WHERE e.id = ? AND e.kind = 'episode' "
+            "WHERE e.id = ? AND e.kind = 'episode' AND n.hidden = 0 "
             "ORDER BY n.season_number, coalesce(n.number, 0), coalesce(n.premiered, ''), n.id LIMIT 1",
             (episode,),
         )
@@ -99,9 +97,7 @@ WITH last AS (
         WHERE n.series_id = last.series_id AND n.kind = 'episode' AND n.season_number > 0
           AND (n.season_number, coalesce(n.number, 0), coalesce(n.premiered, ''))
               > (last.season, last.number, last.premiered)
-          AND coalesce(s.watched, 0) = 0
-          AND EXISTS (SELECT 1 FROM item_file l JOIN media_file f ON f.id = l.file_id
-                      WHERE l.item_id = n.id AND f.state = 'ok')
+          AND coalesce(s.watched, 0) = 0 AND n.hidden = 0
         ORDER BY n.season_number, n.number, n.premiered, n.id LIMIT 1
     ) AS id FROM last
 )
