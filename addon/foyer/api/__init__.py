@@ -1,0 +1,1 @@
+"""Transports: thin layers that turn requests into calls of the rooms below."""

@@ -1,0 +1,1 @@
+"""Bytes: files, pictures, subtitles, preview sheets and streams, each behind a signed token in its path."""
