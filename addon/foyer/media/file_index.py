@@ -64,6 +64,9 @@ class VideoIndex:
     """Bits per second of a copy over the whole track."""
     peak_bit_rate: int | None
     """Highest bits per second of any segment of a copy (an upper bound for Matroska)."""
+    open_groups: bool
+    """Some boundaries are H.264 recovery points, not IDR pictures: browsers (Media Source Extensions) cannot start
+    there and want a transcode; native players can."""
     copy_refusal: CopyRefusal | None
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from foyer.errors import MediaError
 from foyer.media.file_index import INDEX_VERSION, AudioIndex, CopyRefusal, FileIndex, VideoIndex
 from foyer.media.info import MediaInfo
+from foyer.media.matroska.indexing import index_matroska
 from foyer.media.mp4.indexing import index_mp4
 from foyer.media.source_file import SourceFile
 
 __all__ = ["INDEX_VERSION", "AudioIndex", "CopyRefusal", "FileIndex", "VideoIndex", "build_index"]
 
+_EBML = b"\x1a\x45\xdf\xa3"
 _MP4_FIRST_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"styp"}
 
 
@@ -25,4 +27,6 @@ def build_index(path: Path, info: MediaInfo) -> FileIndex:
         head = source.read_up_to(0, 12)
         if head[4:8] in _MP4_FIRST_BOXES:
             return index_mp4(source, info)
+        if head.startswith(_EBML):
+            return index_matroska(source, info)
     raise MediaError(f"{info.container} files cannot be indexed.", container=info.container)

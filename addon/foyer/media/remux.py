@@ -24,13 +24,14 @@ from foyer.media.copying import ByteRange, CodedRun, CopySource, CopyTrack, Part
 from foyer.media.file_index import FileIndex
 from foyer.media.fmp4 import Run, fragment_header, init_segment
 from foyer.media.info import StreamKind
+from foyer.media.matroska.copy import MatroskaCopy
 from foyer.media.mp4.copy import Mp4Copy
 from foyer.media.samples import Ticks, decode_times
 from foyer.media.source_file import SourceFile
 
 __all__ = ["ByteRange", "Part", "Remuxer", "Segment"]
 
-_SOURCES: dict[str, type[Mp4Copy]] = {"mp4": Mp4Copy}
+_SOURCES: dict[str, type[Mp4Copy | MatroskaCopy]] = {"mp4": Mp4Copy, "matroska": MatroskaCopy}
 _FINE_TIMESCALE = 10_000
 """Coarser clocks leave no ticks between frames for decode times."""
 _WANTED_TIMESCALE = 90_000

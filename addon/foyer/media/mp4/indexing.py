@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
 from foyer.errors import MediaError
+from foyer.media.avc import find_idr, length_size, opens_with_idr
 from foyer.media.boundaries import Cuts, choose
 from foyer.media.file_index import AudioIndex, CopyRefusal, FileIndex, VideoIndex, media_origin, sound_only_boundaries
 from foyer.media.formats import TrackFormat
@@ -26,8 +28,10 @@ def index_mp4(source: SourceFile, info: MediaInfo) -> FileIndex:
     starts = [Fraction(audible_from(t, t.samples), t.timescale) for _, t in sounds if t and t.samples is not None]
     if picture is None:
         return _sound_only(source, sounds, starts)
-    samples, cuts = _cuts(picture)
-    time_base = Fraction(1, picture.timescale)
+    track, table = picture
+    found = _cut(source, track, table)
+    samples, cuts = found.samples, found.cuts
+    time_base = Fraction(1, track.timescale)
     times = [b * time_base for b in cuts.boundaries]
     origin = media_origin(int(samples.pts.min()) * time_base, starts)
     return FileIndex(
@@ -36,8 +40,8 @@ def index_mp4(source: SourceFile, info: MediaInfo) -> FileIndex:
         origin_s=origin,
         time_base=time_base,
         boundaries=cuts.boundaries,
-        video=_video(picture, samples, cuts),
-        audio=tuple(_audio(stream, track, times, origin) for stream, track in sounds),
+        video=_video(track, found),
+        audio=tuple(_audio(stream, sound, times, origin) for stream, sound in sounds),
     )
 
 
@@ -62,31 +66,54 @@ def _sound_only(
     )
 
 
-def _video_track(tracks: dict[int, Mp4Track], stream: StreamInfo | None) -> Mp4Track | None:
+def _video_track(tracks: dict[int, Mp4Track], stream: StreamInfo | None) -> tuple[Mp4Track, SampleTable] | None:
     if stream is None:
         return None
     track = tracks.get(stream.index)
     if track is None or track.kind is not StreamKind.VIDEO or track.samples is None or not len(track.samples):
         raise MediaError("The video track of this MP4 file holds no frames.")
-    return track
+    return track, track.samples
 
 
-def _cuts(track: Mp4Track) -> tuple[SampleTable, Cuts]:
-    """The samples from the first keyframe that is shown on, and where to cut them."""
-    samples = track.samples
-    if samples is None:
-        raise MediaError("The video track of this MP4 file holds no frames.")
+class _Picture(NamedTuple):
+    samples: SampleTable
+    """From the first keyframe on."""
+    cuts: Cuts
+    open_groups: bool
+
+
+def _cut(source: SourceFile, track: Mp4Track, samples: SampleTable) -> _Picture:
+    """The samples from the first keyframe on, and where to cut them."""
     time_base = Fraction(1, track.timescale)
     keys = np.flatnonzero(samples.sync)
     keyed = samples[int(keys[0]) :] if len(keys) else samples
     shown = keyed.pts if track.edits.start is None else keyed.pts[keyed.pts >= track.edits.start]
-    if not len(shown):
+    if not len(shown) or keyed.end <= int(shown.min()):
         raise MediaError("The edit list of this MP4 file shows none of its frames.")
+    frames = np.unique(shown).tolist()
     keyframes = np.unique(keyed.pts[keyed.sync])
-    return keyed, choose(keyframes.tolist(), np.unique(shown).tolist(), keyed.end, time_base)
+    strict = _strict_keyframes(source, track, keyed[keyed.sync])
+    if strict is not None:
+        cuts = choose(strict.tolist(), frames, keyed.end, time_base)
+        if cuts.at_keyframes and strict[0] == keyframes[0]:
+            return _Picture(keyed, cuts, open_groups=False)
+    cuts = choose(keyframes.tolist(), frames, keyed.end, time_base)
+    return _Picture(keyed, cuts, open_groups=strict is not None and cuts.at_keyframes)
 
 
-def _video(track: Mp4Track, samples: SampleTable, cuts: Cuts) -> VideoIndex:
+def _strict_keyframes(source: SourceFile, track: Mp4Track, keyframes: SampleTable) -> Ticks | None:
+    """Presentation times of IDR pictures, where an H.264 track's sync samples are not all IDR pictures."""
+    if not isinstance(track.format, TrackFormat) or track.format.codec != "h264" or not len(keyframes):
+        return None
+    width = length_size(track.format.config)
+    is_idr = find_idr(
+        len(keyframes), lambda k: opens_with_idr(source, int(keyframes.offset[k]), int(keyframes.size[k]), width)
+    )
+    return None if is_idr.all() else np.unique(keyframes.pts[is_idr])
+
+
+def _video(track: Mp4Track, picture: _Picture) -> VideoIndex:
+    samples, cuts = picture.samples, picture.cuts
     refusal = _video_refusal(track, cuts)
     time_base = Fraction(1, track.timescale)
     starts = np.searchsorted(np.sort(samples.pts), np.array(cuts.boundaries, dtype=np.int64))
@@ -101,6 +128,7 @@ def _video(track: Mp4Track, samples: SampleTable, cuts: Cuts) -> VideoIndex:
         frames=len(samples),
         average_bit_rate=average,
         peak_bit_rate=peak,
+        open_groups=picture.open_groups,
         copy_refusal=refusal,
     )
 
