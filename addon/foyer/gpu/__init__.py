@@ -1,1 +1,6 @@
-"""Who may encode, and on what: inventory and admission."""
+"""Who may encode, and on what."""
+
+from foyer.gpu.admission import Admission, Lease
+from foyer.gpu.encoder import Encoder, EncodeRequest, Work
+
+__all__ = ["Admission", "EncodeRequest", "Encoder", "Lease", "Work"]

@@ -27,7 +27,7 @@ AUDIO_BIT_RATES = {1: 96_000, 2: 160_000, 6: 384_000}
 _FAST = Fraction(35)
 """Above this many frames a second a rung takes 1.4 times its bit rate."""
 
-# ITU-T H.264 table A-1: level times ten, macroblocks a second, macroblocks a frame, High profile bit rate (1.25 times Main).
+# ITU-T H.264 table A-1: level times ten, macroblocks a second, macroblocks a frame, bit rate of the High profile.
 _LEVELS = (
     (30, 40_500, 1_620, 12_500_000),
     (31, 108_000, 3_600, 17_500_000),

@@ -40,17 +40,17 @@ class StreamOptions:
     """Where playback will start, on the media timeline: encoders start there before the first segment is asked for."""
 
     def to_text(self) -> str:
-        """A short form for the token."""
-        parts = [
-            self.video.value,
+        """A form short enough for the token: under 50 bytes."""
+        parts = (
+            self.video.value[0],
             _number(self.max_height),
             _number(self.max_bit_rate),
-            "+".join(sorted(self.copy_audio)),
+            "".join(sorted(_LETTERS[codec] for codec in self.copy_audio if codec in _LETTERS)),
             str(self.max_channels),
             _number(self.audio),
             _number(self.text),
-            str(self.start_ms),
-        ]
+            _number(self.start_ms),
+        )
         return ",".join(parts)
 
     @classmethod
@@ -59,22 +59,35 @@ class StreamOptions:
         try:
             video, height, rate, codecs, channels, audio, track, start = text.split(",")
             return cls(
-                video=VideoChoice(video),
+                video=_CHOICES[video],
                 max_height=_read(height),
                 max_bit_rate=_read(rate),
-                copy_audio=frozenset(codecs.split("+")) if codecs else frozenset(),
+                copy_audio=frozenset(_CODECS[letter] for letter in codecs),
                 max_channels=int(channels),
                 audio=_read(audio),
                 text=_read(track),
-                start_ms=int(start),
+                start_ms=_read(start) or 0,
             )
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise ValidationError("These streaming options are not ours.") from error
 
 
+_CHOICES = {choice.value[0]: choice for choice in VideoChoice}
+_LETTERS = {"aac": "a", "ac3": "c", "eac3": "e", "flac": "f", "mp3": "m", "opus": "o", "alac": "l", "dts": "d"}
+"""Audio codecs that can be copied into fragmented MP4; a player's others do not matter here."""
+_CODECS = {letter: codec for codec, letter in _LETTERS.items()}
+
+
 def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+    """In base 36: limits in bits a second are long."""
+    if value is None:
+        return ""
+    digits = ""
+    while value or not digits:
+        value, digit = divmod(value, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
 
 
 def _read(text: str) -> int | None:
-    return int(text) if text else None
+    return int(text, 36) if text else None
