@@ -1,0 +1,61 @@
+"""Anything by its id: one table says how each kind of node is loaded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from foyer.api.schema.common import Node
+from foyer.api.schema.connection import MAX_FIRST
+from foyer.api.schema.context import Context, Info
+from foyer.api.schema.fields import resolved
+from foyer.api.schema.job import load_jobs
+from foyer.api.schema.loading import Batch
+from foyer.errors import NotFoundError, ValidationError
+from foyer.ids import NodeKind, decode
+
+LOADERS: dict[NodeKind, Batch] = {NodeKind.JOB: load_jobs}
+
+
+async def find_nodes(context: Context, ids: Sequence[str]) -> dict[str, Node]:
+    """The nodes among these ids that exist and that the asker may see: one statement for each kind."""
+    rows: dict[NodeKind, dict[int, str]] = defaultdict(dict)
+    for global_id in ids:
+        try:
+            kind, row = decode(global_id)
+        except NotFoundError:
+            continue
+        if kind in LOADERS:
+            rows[kind][row] = global_id
+    found: dict[str, Node] = {}
+    for kind, wanted in rows.items():
+        nodes = await context.loaders.many(LOADERS[kind], list(wanted))
+        found.update((global_id, node) for global_id, node in zip(wanted.values(), nodes, strict=True) if node)
+    return found
+
+
+@strawberry.type
+class NodeQueries:
+    @resolved("Anything by its id; null when there is nothing, or nothing you may see.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The id.")],  # noqa: A002
+    ) -> Node | None:
+        _ = info.context.principal
+        return (await find_nodes(info.context, [id])).get(id)
+
+    @resolved("Up to 100 things by their ids, in their order; null for what is not there.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, at most 100.")],
+    ) -> list[Node | None]:
+        _ = info.context.principal
+        if len(ids) > MAX_FIRST:
+            raise ValidationError(f"At most {MAX_FIRST} ids at once.", fields={"ids": f"Give at most {MAX_FIRST}."})
+        found = await find_nodes(info.context, ids)
+        return [found.get(one) for one in ids]
