@@ -10,10 +10,10 @@ from foyer.library.titles import fold, sort_title
 _WORDS = (
     "night river stone winter blood honey glass shadow empire garden signal ocean thunder paper lantern hollow silver "
     "crimson velvet engine harbour orchard marble falcon comet copper distant burning silent golden broken electric "
-    "midnight northern hidden lonely savage gentle frozen wandering forgotten the of in and last first secret road house "
-    "king queen daughter brother machine island mountain city dream letter summer autumn spring"
+    "midnight northern hidden lonely savage gentle frozen wandering forgotten the of in and last first secret road "
+    "house king queen daughter brother machine island mountain city dream letter summer autumn spring"
 ).split()  # noqa: SIM905 - a word list reads best as words
-_PEOPLE = tuple(f"{a} {b}" for a in ("Ada", "Bruno", "Clara", "Dario", "Edith") for b in ("Moreau", "Novak", "Okafor"))
+_PEOPLE = tuple(f"{a} {b}" for a in ("Ada", "Bruno", "Clara", "Dario") for b in ("Moreau", "Novak", "Okafor"))
 _GENRES = ("Drama", "Comedy", "Thriller", "Horror", "Animation", "Documentary", "Western", "Science Fiction")
 _MICROS = 1_000_000
 

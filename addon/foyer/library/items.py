@@ -249,7 +249,9 @@ class _Plan:
         wanted = self._filter.libraries
         allowed = self._viewer.libraries
         if wanted is None and allowed is None:
-            return tuple(row[0] for row in connection.execute("SELECT id FROM library ORDER BY id"))
+            return tuple(
+                row[0] for row in connection.execute("SELECT id FROM library WHERE removed_at IS NULL ORDER BY id")
+            )
         chosen = set(wanted) if wanted is not None else set(allowed or ())
         return tuple(sorted(chosen if allowed is None else chosen & allowed))
 

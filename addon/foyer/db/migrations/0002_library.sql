@@ -1,5 +1,9 @@
 -- What the library room needs beside the graph: visibility, ordering, pictures beside files, and full-text search.
 
+-- A removed library or folder is out of sight at once; what it held is cleared away by a job.
+ALTER TABLE library ADD COLUMN removed_at BIGINT;
+ALTER TABLE library_folder ADD COLUMN removed_at BIGINT;
+
 ALTER TABLE item ADD COLUMN folded_title TEXT NOT NULL DEFAULT '';
 ALTER TABLE item ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
@@ -27,7 +31,7 @@ CREATE INDEX item_series ON item(series_id, kind, season_number, position, id);
 
 ALTER TABLE media_file ADD COLUMN pictured_at BIGINT;
 DROP INDEX media_file_library;
-CREATE INDEX media_file_library ON media_file(library_id, state, id);
+CREATE INDEX media_file_library ON media_file(library_id, state, id, size, duration_ms);
 CREATE INDEX media_file_unpictured ON media_file(library_id, id) WHERE pictured_at IS NULL AND state = 'ok';
 CREATE UNIQUE INDEX subtitle_path ON subtitle(path) WHERE path IS NOT NULL;
 CREATE INDEX play_state_favourite ON play_state(user_id, item_id) WHERE favourite = 1;

@@ -15,6 +15,7 @@ class Library(Model):
     version = fields.IntField(default=1)
     created_at = InstantField()
     scanned_at = InstantField(null=True)
+    removed_at = InstantField(null=True)
 
     class Meta:
         table = "library"
@@ -29,6 +30,7 @@ class LibraryFolder(Model):
     available = fields.BooleanField(default=True)
     problem = fields.TextField(null=True)
     device = fields.BigIntField(null=True)
+    removed_at = InstantField(null=True)
 
     class Meta:
         table = "library_folder"
