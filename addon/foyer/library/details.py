@@ -63,6 +63,7 @@ class ExternalIdRow:
 class ArtworkRow:
     """A picture of an item; ``content_hash`` names its bytes (``foyer.library.artwork``)."""
 
+    id: int
     item_id: int
     kind: ArtworkKind
     source: str
@@ -160,7 +161,7 @@ async def artists_of_items(reader: Reader, ids: Sequence[int]) -> dict[int, list
 async def artwork_of_items(reader: Reader, ids: Sequence[int]) -> dict[int, dict[ArtworkKind, ArtworkRow]]:
     """The best picture of each kind of items: what the user chose, then local, embedded and generated ones."""
     rows = await reader.all(
-        "SELECT item_id, kind, source, content_hash, width, height, color FROM artwork "
+        "SELECT id, item_id, kind, source, content_hash, width, height, color FROM artwork "
         f"WHERE item_id IN ({marks(ids)}) "
         "ORDER BY item_id, CASE source WHEN 'generated' THEN 2 WHEN 'embedded' THEN 1 ELSE 0 END DESC, id DESC",
         tuple(ids),
@@ -169,6 +170,7 @@ async def artwork_of_items(reader: Reader, ids: Sequence[int]) -> dict[int, dict
     for row in rows:
         kind = ArtworkKind(row["kind"])
         found[row["item_id"]][kind] = ArtworkRow(
+            id=row["id"],
             item_id=row["item_id"],
             kind=kind,
             source=row["source"],

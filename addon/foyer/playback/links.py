@@ -73,3 +73,14 @@ class MediaLinks:
         """Sheets of preview pictures; ``{sheet}`` stands for the number of one, from 0."""
         token = self._tokens.issue_stable(MediaPurpose.TRICKPLAY, user_id=principal.user_id, subject=file)
         return f"media/trickplay/{token}/{{sheet}}.webp"
+
+    def image(self, principal: Principal, artwork: int, content_hash: str) -> str:
+        """A picture, up to where the width goes: ``media/image/<token>/`` and then ``<width>.webp``.
+
+        The same for about a week, and another one as soon as the picture's bytes change, so that browsers may keep it.
+        """
+        version = content_hash[:8].encode()
+        token = self._tokens.issue_stable(
+            MediaPurpose.IMAGE, user_id=principal.user_id, subject=artwork, options=version
+        )
+        return f"media/image/{token}/"
