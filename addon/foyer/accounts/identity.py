@@ -14,3 +14,13 @@ class HomeAssistantUser:
     name: str
     """The login name; empty when there is none."""
     display_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressIdentity:
+    """What Home Assistant's ingress says about a request."""
+
+    user: HomeAssistantUser | None
+    """``None`` for the Supervisor's own requests."""
+    base_path: str
+    """The prefix the browser sees, without a slash at its end; empty for none."""

@@ -1,7 +1,7 @@
 """Signed tokens in the paths of media URLs: short, opaque, for one purpose, one user and one thing, for a while.
 
-A player, a cast receiver or an ``<img>`` cannot send headers, so the path itself carries the right: nothing is served by
-its id alone. Whether the user still has an account and may open the library is asked again on every request.
+A player, a cast receiver or an ``<img>`` cannot send headers, so the path itself carries the right: nothing is served
+by its id alone. Whether the user still has an account and may open the library is asked again on every request.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from foyer.ids import UserId
 
 VERSION = 1
 MAC_SIZE = 16
-MAX_OPTIONS = 64
-LONGEST_TOKEN = 200
+MAX_OPTIONS = 256
+LONGEST_TOKEN = 480
 STABLE_FOR_S = 7 * 24 * 3600
 PLAY_FOR_S = 24 * 3600
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from foyer.accounts.identity import HomeAssistantUser
+from foyer.accounts.identity import IngressIdentity
 from foyer.accounts.service import Accounts
 from foyer.api.http import headers as header
 from foyer.api.http.context import RequestContext
@@ -43,14 +43,6 @@ class RefusedError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.detail)
         self.problem = problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressIdentity:
-    """What Home Assistant's ingress says about a request."""
-
-    user: HomeAssistantUser | None
-    base_path: str
 
 
 IdentityReader = Callable[[list[tuple[bytes, bytes]]], IngressIdentity]

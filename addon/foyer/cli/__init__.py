@@ -1,0 +1,1 @@
+"""The commands of ``foyer``: one module each, thin over the rooms below."""

@@ -1,0 +1,1 @@
+"""Home Assistant: who comes through its ingress."""
