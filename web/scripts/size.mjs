@@ -16,7 +16,7 @@ function visit(name) {
 }
 
 visit(entry);
-for (const name of readdirSync(assets)) if (/^home-.*\.js$/.test(name)) visit(name);
+for (const name of readdirSync(assets)) if (/^(app|home)-.*\.js$/.test(name)) visit(name);
 const total = [...seen.values()].reduce((a, b) => a + b, 0);
 for (const [name, size] of seen) console.log(`${size.toFixed(1).padStart(6)} KiB  ${name}`);
 console.log(`${total.toFixed(1).padStart(6)} KiB  first load (limit ${LIMIT_KIB} KiB, gzip)`);

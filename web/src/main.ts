@@ -1,10 +1,10 @@
-import { LitElement, html } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { embed } from "./app/embed";
+import { Theme } from "./app/theme";
+import { startLanguage } from "./i18n";
+import { adoptTokens } from "./styles/tokens";
 
-@customElement("foyer-app")
-export class FoyerApp extends LitElement {
-  @state() private name = "Foyer";
-  protected override render() {
-    return html`<h1 @click=${() => (this.name = "x")}>${this.name}</h1>`;
-  }
-}
+adoptTokens();
+new Theme().start();
+embed.start();
+// The app is imported after the language, so that nothing is drawn twice.
+void startLanguage().then(() => import("./app/app"));
