@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from foyer.media.boundaries import AAC_FRAME, AAC_FRAMES_PER_SEGMENT, ENCODED_SAMPLE_RATE
+from foyer.media.boundaries import AAC_FRAME, AAC_FRAMES_PER_SEGMENT, ENCODED_SAMPLE_RATE, LONGEST_COPY_S
 from foyer.streaming.cuts import Cuts
 from foyer.streaming.rendition import AudioRecipe, AudioRendition, VideoRange, VideoRecipe, VideoRendition
 from foyer.streaming.source import MediaSource
@@ -64,7 +64,7 @@ def video_head(
         raise ValueError("a copy has no encoder")
     margin = slack(rendition.frame_rate)
     key_frames = ",".join(_stamp(cuts.source_time(i) - margin) for i in range(start, end))
-    clock = 1 / recipe.constant_rate if recipe.constant_rate else source.index.time_base
+    clock = source.index.time_base
     return [
         *_opening(step),
         *_video_seek(step, source, cuts, start),
@@ -131,7 +131,8 @@ def _video_seek(step: Step, source: MediaSource, cuts: Cuts, start: int) -> list
     at, index = cuts.source_time(start), source.index
     gap = index.video.max_gap * index.time_base if index.video is not None else Fraction(0)
     if step.is_careful or source.info.container in _BISECTED:
-        at -= _CAREFUL_S if cuts.ticks == index.boundaries else _CAREFUL_S + gap
+        # Boundaries are keyframes unless those lie too far apart: then the one before may be as far as that.
+        at -= _CAREFUL_S + (gap if gap > LONGEST_COPY_S else 0)
     elif source.info.container != "mp4" and gap > 1:
         at += _REORDER_S
     else:
@@ -153,8 +154,6 @@ def _audio_seek(step: Step, source: MediaSource, rendition: AudioRendition, begi
 def _video_filters(recipe: VideoRecipe, cuts: Cuts, start: int, end: int, margin: Fraction) -> Iterator[str]:
     if recipe.deinterlace:
         yield "bwdif=mode=send_frame:parity=auto:deint=all"
-    if recipe.constant_rate is not None:
-        yield f"fps=fps={recipe.constant_rate}"
     trim = f"trim=start={_stamp(cuts.source_time(start) - margin)}"
     yield trim if end >= cuts.count else f"{trim}:end={_stamp(cuts.source_time(end) - margin)}"
     yield f"scale={recipe.width}:{recipe.height}:flags=bilinear"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from asyncio import IncompleteReadError
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,7 +59,7 @@ class Fragment:
         )
 
 
-async def read_fragments(reader: ByteReader) -> AsyncIterator[InitSegment | Fragment]:
+async def read_fragments(reader: ByteReader) -> AsyncGenerator[InitSegment | Fragment, None]:
     """The init segment, then every fragment until the pipe ends, whole ones only.
 
     Raises ``MediaError`` for bytes that are no fragmented MP4 of one track.

@@ -70,15 +70,12 @@ class VideoRecipe:
     deinterlace: bool = False
     tone_map: VideoRange = VideoRange.SDR
     """The source's transfer function; anything but SDR is mapped to it."""
-    constant_rate: Fraction | None = None
-    """Frames per second to make, where the source's own frame times cannot fill every segment."""
 
     @property
     def signature(self) -> str:
         """Everything that shapes the bytes, in one line."""
-        rate = f"@{self.constant_rate}" if self.constant_rate else ""
         flags = ("i" if self.deinterlace else "") + ("" if self.tone_map is VideoRange.SDR else self.tone_map.lower())
-        return f"h264-{self.level}-{self.width}x{self.height}-{self.max_bit_rate}{rate}{flags}"
+        return f"h264-{self.level}-{self.width}x{self.height}-{self.max_bit_rate}{flags}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from foyer.errors import NotFoundError
-from foyer.media.boundaries import AAC_FRAME, AAC_FRAMES_PER_SEGMENT, ENCODED_SAMPLE_RATE, LONGEST_COPY_S, TARGET_S
+from foyer.media.boundaries import AAC_FRAME, AAC_FRAMES_PER_SEGMENT, ENCODED_SAMPLE_RATE, LONGEST_COPY_S
 from foyer.media.file_index import AudioIndex, FileIndex, VideoIndex
-from foyer.media.info import HdrKind, StreamInfo, StreamKind
+from foyer.media.info import HdrKind, StreamInfo
 from foyer.streaming.cuts import Cuts
 from foyer.streaming.ladder import AUDIO_BIT_RATES, Fitted, fit, h264_level
 from foyer.streaming.rendition import (
@@ -89,28 +89,6 @@ def video_range(stream: StreamInfo) -> VideoRange:
     return _TRANSFERS.get(stream.color_transfer or "", VideoRange.SDR)
 
 
-def encode_cuts(index: FileIndex, stream: StreamInfo) -> tuple[Cuts, bool]:
-    """Boundaries for encodes, and whether they are finer than the file's keyframes.
-
-    They are the file's own, so that a player can switch anywhere, unless keyframes lie too far apart: then every long
-    segment is divided, on the grid of frames.
-    """
-    if index.longest_segment <= LONGEST_COPY_S:
-        return Cuts(ticks=index.boundaries, time_base=index.time_base, origin_s=index.origin_s), False
-    frame = 1 / ((stream.frame_rate or Fraction(25)) * index.time_base)
-    ticks = [index.boundaries[0]]
-    for a, b in zip(index.boundaries, index.boundaries[1:], strict=False):
-        ticks += [a + int(round(offset / frame) * frame) for offset in _division(b - a, index.time_base)]
-        ticks.append(b)
-    rising = tuple(sorted(set(ticks)))
-    return Cuts(ticks=rising, time_base=index.time_base, origin_s=index.origin_s), True
-
-
-def _division(length: int, time_base: Fraction) -> Iterator[Fraction]:
-    pieces = int(length * time_base / TARGET_S)
-    yield from (Fraction(length * k, pieces) for k in range(1, pieces))
-
-
 def _key(source: MediaSource, track: int, kind: TrackKind, signature: str) -> RenditionKey:
     return RenditionKey(file_id=source.file_id, version=source.version, track=track, kind=kind, signature=signature)
 
@@ -146,34 +124,31 @@ def _video_copy(
 def _video_encodes(source: MediaSource, stream: StreamInfo, refusal: str | None) -> Iterator[VideoRendition]:
     if refusal is not None:
         return
-    cuts, finer = encode_cuts(source.index, stream)
-    rate = min(max(stream.frame_rate or Fraction(25), Fraction(10)), Fraction(60)) if finer else None
     for rung in fit(*displayed_size(stream), stream.frame_rate):
-        recipe = _recipe(stream, rung, rate)
+        recipe = _recipe(stream, rung)
         yield VideoRendition(
             name=f"v{stream.index}h{rung.label}",
             key=_key(source, stream.index, TrackKind.VIDEO, recipe.signature),
             method=Method.ENCODE,
-            cuts=cuts,
+            cuts=_file_cuts(source.index),
             codecs=f"avc1.6400{recipe.level:02X}",
             average_bit_rate=rung.bit_rate,
             peak_bit_rate=int(rung.bit_rate * _PEAK),
             width=rung.width,
             height=rung.height,
-            frame_rate=rate or stream.frame_rate,
+            frame_rate=stream.frame_rate,
             recipe=recipe,
         )
 
 
-def _recipe(stream: StreamInfo, rung: Fitted, constant_rate: Fraction | None) -> VideoRecipe:
+def _recipe(stream: StreamInfo, rung: Fitted) -> VideoRecipe:
     return VideoRecipe(
         width=rung.width,
         height=rung.height,
         max_bit_rate=rung.bit_rate,
-        level=h264_level(rung.width, rung.height, constant_rate or stream.frame_rate, rung.bit_rate),
+        level=h264_level(rung.width, rung.height, stream.frame_rate, rung.bit_rate),
         deinterlace=stream.is_interlaced,
         tone_map=video_range(stream),
-        constant_rate=constant_rate,
     )
 
 
@@ -270,14 +245,12 @@ def _encoded_audio_cuts(index: FileIndex) -> tuple[Cuts, int]:
 
 
 def _text(source: MediaSource) -> Iterator[TextRendition]:
-    stream = source.info.video or next(iter(source.info.of_kind(StreamKind.AUDIO)), None)
-    cuts = encode_cuts(source.index, stream)[0] if stream is not None else _file_cuts(source.index)
     for track in source.text_tracks:
         yield TextRendition(
             name=f"t{track.id}",
             key=_key(source, track.id, TrackKind.TEXT, "webvtt"),
             method=Method.CUES,
-            cuts=cuts,
+            cuts=_file_cuts(source.index),
             codecs="wvtt",
             language=track.language,
             title=track.title,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from fractions import Fraction
 from math import floor
 from typing import Protocol
 
@@ -48,10 +47,8 @@ class VideoRouter:
     neither the earliest presentation time nor the decode time tells.
     """
 
-    def __init__(
-        self, rendition: VideoRendition, init: InitSegment, start: int, *, is_exact: bool, is_lenient: bool
-    ) -> None:
-        """``is_exact``: boundaries are real frame times. ``is_lenient``: take what comes for the first segment."""
+    def __init__(self, rendition: VideoRendition, init: InitSegment, start: int, *, is_lenient: bool) -> None:
+        """``is_lenient``: take whatever comes as the beginning of the first segment."""
         cuts, scale = rendition.cuts, init.timescale
         margin = slack(rendition.frame_rate)
         self._edges = [floor((cuts.source_time(i) - margin) * scale) for i in range(cuts.count + 1)]
@@ -60,8 +57,8 @@ class VideoRouter:
         self._scale = scale
         self._zero = cuts.origin_s * scale
         self._start = start
-        frame = 1 / (rendition.frame_rate or Fraction(25))
-        self._latest = None if is_lenient else self._ends[start] + floor((1 if is_exact else 3) * frame * scale)
+        # Boundaries are frames, or as good as: a start this much later means that the seek went too far.
+        self._latest = None if is_lenient else self._ends[start] + floor(12 * margin * scale)
         self._builder: SegmentBuilder | None = None
 
     @property

@@ -21,7 +21,7 @@ class Demand:
     rendition: Rendition
     segment: int
     asked_at: float
-    in_a_row: int = 1
+    in_a_row: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,16 +66,21 @@ class Viewers:
         found.seen_at = self._clock()
         return found
 
-    def ask(self, viewer: str, rendition: Rendition, segment: int) -> None:
-        """A viewer wants a segment now."""
+    def expect(self, viewer: str, rendition: Rendition, segment: int) -> None:
+        """A viewer will want a segment soon."""
         demands = self.meet(viewer).demands
-        digest, kind = rendition.key.digest, rendition.kind
-        known = demands.get(digest)
+        known = demands.get(rendition.key.digest)
         if known is None:
-            demands[digest] = Demand(rendition=rendition, segment=segment, asked_at=self._clock())
+            demands[rendition.key.digest] = Demand(rendition=rendition, segment=segment, asked_at=self._clock())
         else:
             known.segment, known.asked_at = segment, self._clock()
-            known.in_a_row += 1
+
+    def ask(self, viewer: str, rendition: Rendition, segment: int) -> None:
+        """A viewer wants a segment now."""
+        self.expect(viewer, rendition, segment)
+        demands = self.meet(viewer).demands
+        digest, kind = rendition.key.digest, rendition.kind
+        demands[digest].in_a_row += 1
         for other, demand in list(demands.items()):
             if other != digest and demand.rendition.kind is kind:
                 demand.in_a_row = 0
