@@ -23,7 +23,7 @@ from foyer.api.http.limits import BodyTooLargeError, BodyTooSlowError, RateLimit
 from foyer.api.http.listener import ASGI, ListenerKind
 from foyer.api.http.metrics import HttpMetrics
 from foyer.api.http.problems import CONTENT_TYPE, INTERNAL, Problem, from_error, of_status
-from foyer.errors import FoyerError, RateLimitedError, UnauthenticatedError
+from foyer.errors import FoyerError, RateLimitedError
 from foyer.ids import new_token
 from foyer.logs import REQUEST_ID
 
@@ -142,7 +142,7 @@ class Front:
             return
         try:
             principal = await context.principal()
-        except (UnauthenticatedError, FoyerError):
+        except FoyerError:
             wait = self.anonymous.take(context.address)
         else:
             wait = self.known.take(f"user:{principal.user_id}")

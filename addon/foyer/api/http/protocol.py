@@ -65,6 +65,9 @@ class FileStream(HTTPStream):
         if isinstance(event, Body | EndBody) and self.state is ASGIHTTPState.CLOSED:
             return
         await super().handle(event)
+        if isinstance(event, Request) and not self.closed:
+            # The application's task has been made and not yet begun.
+            cast("dict[str, Any]", self.scope["extensions"])[ZERO_COPY] = {}
 
     async def app_send(self, message: ASGISendEvent | None) -> None:
         """Send what the application says."""

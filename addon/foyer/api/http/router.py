@@ -11,6 +11,7 @@ from foyer.api.health import Health
 from foyer.api.http.listener import ASGI
 from foyer.errors import UnavailableError
 
+DIRECT_PATHS = ("/media/direct/", "/media/download/")
 LOADING_PATIENCE_S = 20.0
 """How long a request that comes while the server loads waits instead of being sent away."""
 
@@ -40,7 +41,8 @@ class Router:
             await self._wait()
         assert self._application is not None  # noqa: S101 - set by open()
         assert self._direct is not None  # noqa: S101 - set by open()
-        inner = self._direct if scope["type"] == "http" and path.startswith("/media/direct/") else self._application
+        is_direct = scope["type"] == "http" and path.startswith(DIRECT_PATHS)
+        inner = self._direct if is_direct else self._application
         await inner(scope, receive, send)
 
     async def _wait(self) -> None:

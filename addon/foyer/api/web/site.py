@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 
 from quart import Blueprint, Response, request
+from werkzeug.datastructures import Headers
 
 from foyer.api.http.conditional import Validators, evaluate
 from foyer.api.http.context import context_of
@@ -83,6 +83,6 @@ def _respond(content: bytes, *, etag: str, content_type: str, cache: str) -> Res
     return response
 
 
-def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+def lowered(headers: Headers) -> dict[str, str]:
     """Header fields by lower-case name."""
     return {name.lower(): value for name, value in headers.items()}
