@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
 
 from foyer.media.info import MediaInfo, StreamInfo, StreamKind
+from foyer.media.remux import Remuxer
 
 FFMPEG = shutil.which("ffmpeg") or "ffmpeg"
 RATE = "24000/1001"
 
 _PICTURE = ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r={RATE}"]
 _SOUND = ["-f", "lavfi", "-i", "sine=440:r=48000"]
-_H264 = [*"-c:v libx264 -preset ultrafast -bf 3 -b_strategy 0 -g 60".split(), "-x264-params", "b-pyramid=normal:ref=3"]
+_H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "3", "-b_strategy", "0", "-g", "60"]
+_H264 += ["-x264-params", "b-pyramid=normal:ref=3"]
 _OPEN_GROUPS = "open-gop=1:keyint=48:min-keyint=48:bframes=4:log-level=error"
-_HEVC = [*"-c:v libx265 -preset ultrafast".split(), "-x265-params", _OPEN_GROUPS]
-_VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k -g 50".split()
-_AAC = "-c:a aac -b:a 64k".split()
+_HEVC = [*["-c:v", "libx265", "-preset", "ultrafast"], "-x265-params", _OPEN_GROUPS]
+_VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k", "-g", "50"]
+_AAC = ["-c:a", "aac", "-b:a", "64k"]
 
 RECIPES: dict[str, tuple[str, list[str]]] = {
     "h264.mp4": ("12", [*_H264, *_AAC, "-movflags", "+faststart"]),
@@ -90,7 +94,7 @@ def info_of(path: Path) -> MediaInfo:
                 StreamInfo(
                     index=s.index,
                     kind=StreamKind(s.type),
-                    codec=s.codec_context.name,
+                    codec=s.codec_context.codec.canonical_name,
                     time_base=Fraction(s.time_base or 1),
                     start_pts=s.start_time,
                     duration_ticks=s.duration,
@@ -120,10 +124,15 @@ class Packets:
     durations: list[Fraction]
 
 
-def packets(path: Path | str, kind: str) -> Packets:
+def stitched(remuxer: Remuxer, track: int, segments: Iterable[int]) -> bytes:
+    """The init segment and some media segments of one track, as a player would append them."""
+    return remuxer.init_segment(track) + b"".join(remuxer.read(remuxer.segment(track, i)) for i in segments)
+
+
+def packets(media: Path | bytes, kind: str) -> Packets:
     """Every packet of the first stream of a kind; times in seconds."""
     found = Packets([], [], [], [])
-    with av.open(str(path)) as container:
+    with av.open(BytesIO(media) if isinstance(media, bytes) else str(media), "r") as container:
         stream = container.streams.video[0] if kind == "video" else container.streams.audio[0]
         base = Fraction(stream.time_base or 1)
         for packet in container.demux(stream):

@@ -230,10 +230,14 @@ def media_origin(video_start: Fraction | None, audio_starts: Iterable[Fraction])
 
 
 _PRIMING = Fraction(1, 5)
+LONGEST_SOUND_S = 14 * 24 * 3600
+"""A longer file without video is not believed; its grid alone would take megabytes."""
 
 
 def sound_only_boundaries(origin_s: int, end: Fraction) -> tuple[Fraction, tuple[int, ...]]:
     """Time base and boundaries of a file without video: the grid of encoded audio, ending with the sound."""
+    if end - origin_s > LONGEST_SOUND_S:
+        raise MediaError("This file claims to last for weeks: it is damaged.")
     bounds = encoded_audio_grid(origin_s, end)
     last = max(ceil(end * ENCODED_SAMPLE_RATE), bounds[-2] + 1)
     return Fraction(1, ENCODED_SAMPLE_RATE), (*bounds[:-1], last)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -20,6 +20,9 @@ from foyer.media.matroska.header import MatroskaFile, read_header
 from foyer.media.matroska.tracks import ReadTrack, read_tracks
 from foyer.media.source_file import SourceFile
 
+_CUES_CHECKED = 8
+_KEYFRAME_WITHIN = 128 * 1024 * 1024
+"""Bytes from a cluster in which its keyframe must lie."""
 _DEFAULT_FRAME = Fraction(1, 25)
 """Seconds the last frame is taken to last when nothing tells."""
 
@@ -108,19 +111,36 @@ class _VideoIndexer:
         """Cluster positions of keyframes by time, the frames walked, and whether those are all of the file's."""
         number = self._picture.track.number
         first = self._picture.first
-        keys = {cue.time: cue.cluster for cue in reversed(self._header.cues) if cue.track == number}
+        keys = {
+            c.time: c.cluster for c in reversed(self._header.cues) if c.track == number and c.time >= first.timestamp
+        }
         if keys and first.is_key:
             keys.setdefault(first.timestamp, first.cluster)
-        ordered = sorted(keys)
-        rises = all(keys[a] <= keys[b] for a, b in itertools.pairwise(ordered))
-        if keys and first.is_key and rises:
-            tail = _gather(self._source, self._header, keys[ordered[-1]], number, sounds)
-            if tail.shown and longest((*sorted({*keys, *tail.keys}), max(tail.shown) + 1)) <= self._longest_gap():
-                return {**tail.keys, **keys}, tail, False
+            if self._cues_hold(keys):
+                tail = _gather(self._source, self._header, keys[max(keys)], number, sounds)
+                times = (*sorted({*keys, *tail.keys}), max(tail.shown, default=0) + 1)
+                if tail.shown and longest(times) <= self._longest_gap():
+                    return {**tail.keys, **keys}, tail, False
         whole = _gather(self._source, self._header, self._header.first_cluster, number, sounds)
         if not whole.shown:
             raise MediaError("The video track of this Matroska file holds no frames.")
         return whole.keys, whole, True
+
+    def _cues_hold(self, keys: dict[int, int]) -> bool:
+        """Whether cues rise through the file and a few of them point to keyframes of just their time."""
+        times = sorted(keys)
+        if any(keys[a] > keys[b] for a, b in pairwise(times)):
+            return False
+        some = {times[int(k)] for k in np.linspace(0, len(times) - 1, min(len(times), _CUES_CHECKED))}
+        return all(self._keyframe(time, keys[time]) is not None for time in some)
+
+    def _keyframe(self, time: int, cluster: int) -> Block | None:
+        """The keyframe shown at ``time``, looked for from ``cluster`` to the first later keyframe."""
+        limit = min(self._header.end, cluster + _KEYFRAME_WITHIN)
+        for block in walk(self._source, cluster, limit, frozenset({self._picture.track.number})):
+            if block.is_key and block.timestamp >= time:
+                return block if block.timestamp == time else None
+        return None
 
     def _longest_gap(self) -> int:
         return int(LONGEST_COPY_S / self._header.time_base)
@@ -148,14 +168,11 @@ class _VideoIndexer:
         return choose(times, shown, end, time_base), False
 
     def _is_idr(self, time: int, cluster: int) -> bool:
-        track = self._picture.track
-        for block in walk(self._source, cluster, self._header.end, frozenset({track.number})):
-            if block.timestamp == time and block.is_key:
-                offset, size = block.frames[0]
-                return opens_with_idr(self._source, offset, size, length_size(track.private), track.stripped)
-            if block.timestamp > time and block.is_key:
-                break
-        return True
+        block, track = self._keyframe(time, cluster), self._picture.track
+        if block is None:
+            return True
+        offset, size = block.frames[0]
+        return opens_with_idr(self._source, offset, size, length_size(track.private), track.stripped)
 
     def _position(self, keys: dict[int, int], boundary: int) -> int:
         if boundary in keys:
