@@ -34,6 +34,8 @@ DROP INDEX media_file_library;
 CREATE INDEX media_file_library ON media_file(library_id, state, id, size, duration_ms);
 CREATE INDEX media_file_unpictured ON media_file(library_id, id) WHERE pictured_at IS NULL AND state = 'ok';
 CREATE UNIQUE INDEX subtitle_path ON subtitle(path) WHERE path IS NOT NULL;
+CREATE INDEX playback_session_item ON playback_session(item_id);
+CREATE INDEX playback_session_file ON playback_session(file_id);
 CREATE INDEX play_state_favourite ON play_state(user_id, item_id) WHERE favourite = 1;
 CREATE INDEX play_state_watched ON play_state(user_id, item_id) WHERE watched = 1;
 CREATE INDEX play_state_position ON play_state(user_id, item_id) WHERE position_ms > 0;

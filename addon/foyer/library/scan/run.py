@@ -1,0 +1,355 @@
+"""One run of a scan, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from foyer.db.database import Database
+from foyer.db.fields import now, to_instant
+from foyer.events.bus import EventBus
+from foyer.events.topics import LibraryEventKind, LibraryPayload, Topic
+from foyer.jobs.context import JobContext
+from foyer.library.files import shown
+from foyer.library.kinds import LibraryKind
+from foyer.library.scan import moves, sidecar_store, store
+from foyer.library.scan.compare import Differences, Scope, compare, load_known
+from foyer.library.scan.pipeline import Prober, Work, probe_all
+from foyer.library.scan.store import Place, Probed, Written
+from foyer.library.scan.walk import Rules, Seen, WalkState, WalkStoppedError
+from foyer.settings.options import Options
+
+GRACE = timedelta(days=7)
+"""How long a file that vanished from a healthy folder is remembered."""
+_WATCH_INTERVAL = 0.2
+_CHUNK = 200
+_LONELY = 2000
+_ANNOUNCED = 20
+"""Up to so many new items are announced one by one, for automations; more only as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a scan works with."""
+
+    database: Database
+    bus: EventBus
+    prober: Prober
+    options: Options
+    rules: Rules
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a scan has done so far."""
+
+    found: int = 0
+    done: int = 0
+    added: dict[int, str] = field(default_factory=dict)
+    updated: int = 0
+    removed: int = 0
+    broken: int = 0
+    moved: int = 0
+
+
+class Run:
+    """One scan of one library."""
+
+    def __init__(self, tools: Tools, context: JobContext, kind: LibraryKind) -> None:
+        self._context = context
+        self._tools = tools
+        self._database = tools.database
+        self._bus = tools.bus
+        self._library = int(context.payload["library_id"])
+        self._kind = kind
+        self._starts = [bytes.fromhex(path) for path in context.payload.get("paths", ())]
+        self._full_before = to_instant(context.job.created_at) if context.payload.get("full") else 0
+        self._tally = _Tally()
+        self.state = WalkState()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything came or went."""
+        tally = self._tally
+        return bool(tally.added or tally.updated or tally.removed)
+
+    async def everything(self) -> None:
+        """All folders: first what is there, then moves, then what is new, then what is gone."""
+        if not self._starts:
+            self._publish(LibraryEventKind.SCAN_STARTED, job_id=self._context.job.id)
+        places = await self._places()
+        differences = [(place, found) for place in places if (found := await self._compare(place)) is not None]
+        for place, found in differences:
+            await self._note_availability(place, found)
+        for place, found in differences:
+            await self._moves(place, found)
+        total = self._tally.found + sum(len(found.gone) for _, found in differences)
+        self._tally.done = self._tally.found - sum(len(found.new) + len(found.changed) for _, found in differences)
+        await self._context.progress(self._tally.done, total, message="Reading new files")
+        for place, found in differences:
+            await self._probe(place, found)
+        for place, found in differences:
+            await self._vanished(place, found)
+            await self._sidecars(place, found)
+            await self._unplaced(place)
+        await self._finish(total)
+
+    async def _places(self) -> list[Place]:
+        rows = await self._database.reader.all(
+            "SELECT id, path FROM library_folder WHERE library_id = ? AND removed_at IS NULL ORDER BY path",
+            (self._library,),
+        )
+        return [Place(library_id=self._library, kind=self._kind, folder_id=row["id"], root=row["path"]) for row in rows]
+
+    async def _compare(self, place: Place) -> Differences | None:
+        starts = tuple(start for start in self._starts if start == place.root or start.startswith(place.root + b"/"))
+        if self._starts and not starts:
+            return None
+        scope = Scope(folder_id=place.folder_id, root=place.root, starts=starts, full_before=self._full_before)
+        known = await self._database.reader.run(partial(load_known, scope=scope), label="scan.known")
+        excluded = await asyncio.to_thread(_identities, (self._tools.options.data, self._tools.options.cache))
+        work = asyncio.create_task(
+            asyncio.to_thread(compare, scope, known, self.state, rules=self._tools.rules, excluded=excluded)
+        )
+        try:
+            while not (await asyncio.wait({work}, timeout=_WATCH_INTERVAL))[0]:
+                await self._context.progress(self.state.files, message=f"Looking through {shown(self.state.directory)}")
+            found = work.result()
+        except WalkStoppedError:
+            self._context.check()
+            raise
+        except BaseException:
+            self.state.stop.set()
+            await asyncio.wait({work})
+            raise
+        self._tally.found += found.found
+        await self._context.progress(self._tally.found, message=f"Looked through {shown(place.root)}")
+        return found
+
+    async def _note_availability(self, place: Place, found: Differences) -> None:
+        problem = found.problem
+        errors = {path: text for path, text in self.state.errors.items() if path.startswith(place.root)}
+        self.state.errors = {path: text for path, text in self.state.errors.items() if path not in errors}
+        if problem is not None:
+            await self._context.log(f"{shown(place.root)}: {problem}", level="warning")
+        for path, text in list(errors.items())[:100]:
+            await self._context.log(f"{shown(path)}: {text}", level="warning")
+        if problem is None and errors:
+            path, text = next(iter(errors.items()))
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            problem = f"{shown(path)}: {text}{more}"
+        if self.state.links:
+            await self._context.log(f"{self.state.links} symbolic links were not followed.")
+            self.state.links = 0
+        device = await asyncio.to_thread(_device, place.root)
+        changed = await self._database.execute(
+            "UPDATE library_folder SET available = ?1, problem = ?2, device = ifnull(?3, device) "
+            "WHERE id = ?4 AND (available <> ?1 OR problem IS NOT ?2 OR device IS NOT ifnull(?3, device))",
+            (found.problem is None, problem, device, place.folder_id),
+        )
+        if changed:
+            self._publish(LibraryEventKind.LIBRARY_UPDATED)
+
+    async def _moves(self, place: Place, found: Differences) -> None:
+        """Files whose content is known from a path that no longer exists take their rows along."""
+        if not found.new:
+            return
+        lost = await self._database.reader.run(partial(moves.candidates, new=found.new), label="scan.lost")
+        if not lost:
+            return
+        moved = await asyncio.to_thread(moves.match, found.new, lost)
+        for start in range(0, len(moved), _CHUNK):
+            self._context.check()
+            chunk = moved[start : start + _CHUNK]
+
+            def write(connection: sqlite3.Connection, chunk: Sequence[moves.Move] = chunk) -> Written:
+                moves.write_moves(connection, place, chunk)
+                return store.place_again(connection, place, [move.file_id for move in chunk], to_instant(now()))
+
+            self._took(await self._database.write(write))
+            self._tally.updated += len(chunk)
+        self._tally.moved += len(moved)
+        paths = {move.seen.path for move in moved}
+        ids = {move.file_id for move in moved}
+        found.new = [seen for seen in found.new if seen.path not in paths]
+        found.gone = [item for item in found.gone if item.id not in ids]
+        found.missing_before = [item for item in found.missing_before if item.id not in ids]
+
+    async def _probe(self, place: Place, found: Differences) -> None:
+        work = [Work(seen=seen, file_id=file_id, content=None) for file_id, seen in found.changed]
+        work += [Work(seen=seen, file_id=None, content=None) for seen in found.new]
+        if not work:
+            return
+
+        async def sink(batch: Sequence[Probed]) -> None:
+            moment = to_instant(now())
+            self._took(await self._database.write(partial(store.write_probed, place=place, batch=batch, moment=moment)))
+            self._tally.updated += len(batch)
+            for probed in batch:
+                if probed.problem is not None:
+                    self._tally.broken += 1
+                    await self._context.log(f"{shown(probed.seen.path)}: {probed.problem}", level="warning")
+            self._tally.done += len(batch)
+            await self._context.progress(
+                self._tally.done,
+                message=f"Read {shown(os.path.dirname(batch[-1].seen.path))}",  # noqa: PTH120
+            )
+
+        await probe_all(work, self._tools.prober, sink)
+
+    async def _vanished(self, place: Place, found: Differences) -> None:
+        """Hide what is gone, show what is back, and forget what has been gone for long from a healthy folder."""
+        moment = to_instant(now())
+        await self._change_state(found.back, None)
+        if found.problem is not None:
+            return
+        await self._change_state([item.id for item in found.gone], moment)
+        self._tally.done += len(found.gone)
+        missing = len(found.gone) + len(found.missing_before)
+        if not found.missing_before or found.scope.starts or missing * 2 > found.known:
+            return
+        horizon = moment - GRACE // timedelta(microseconds=1)
+        rows = await self._database.reader.all(
+            "SELECT id FROM media_file WHERE folder_id = ? AND state = 'missing' AND missing_since < ?",
+            (place.folder_id, horizon),
+        )
+        old = [row["id"] for row in rows]
+        for start in range(0, len(old), _CHUNK):
+            chunk = old[start : start + _CHUNK]
+            removed = await self._database.write(partial(store.forget, file_ids=chunk))
+            self._lost(removed)
+
+    async def _change_state(self, ids: Sequence[int], missing_since: int | None) -> None:
+        for start in range(0, len(ids), _CHUNK):
+            self._context.check()
+            chunk = ids[start : start + _CHUNK]
+            removed = await self._database.write(
+                partial(store.change_state, file_ids=chunk, missing_since=missing_since)
+            )
+            self._tally.updated += len(chunk)
+            self._lost(removed)
+            self._items_changed()
+
+    async def _sidecars(self, place: Place, found: Differences) -> None:
+        if found.problem is not None:
+            return
+        for start in range(0, len(found.subtitles), _CHUNK):
+            subtitles: Sequence[Seen] = found.subtitles[start : start + _CHUNK]
+            await self._database.write(partial(sidecar_store.write_subtitles, found=subtitles))
+        for start in range(0, len(found.pictures), _CHUNK):
+            pictures: Sequence[Seen] = found.pictures[start : start + _CHUNK]
+            await self._database.write(partial(sidecar_store.write_pictures, place=place, found=pictures))
+            self._tally.updated += len(pictures)
+        if found.subtitles_gone:
+            await self._database.write(partial(sidecar_store.forget_subtitles, ids=found.subtitles_gone))
+        if found.pictures_gone:
+            await self._database.write(partial(sidecar_store.forget_pictures, paths=found.pictures_gone))
+
+    async def _unplaced(self, place: Place) -> None:
+        """Extras and pictures whose film came later find it now."""
+        if not self.changed:
+            return
+        lonely = await self._database.reader.all(
+            "SELECT path, size, mtime_ns FROM picture_file WHERE folder_id = ? AND item_id IS NULL ORDER BY path "
+            "LIMIT ?",
+            (place.folder_id, _LONELY),
+        )
+        pictures = [Seen(*row) for row in lonely]
+        for start in range(0, len(pictures), _CHUNK):
+            chunk_of = pictures[start : start + _CHUNK]
+            await self._database.write(partial(sidecar_store.write_pictures, place=place, found=chunk_of))
+        rows = await self._database.reader.all(
+            "SELECT f.id FROM media_file f WHERE f.folder_id = ? AND f.state <> 'missing' "
+            "AND NOT EXISTS (SELECT 1 FROM item_file l WHERE l.file_id = f.id) ORDER BY f.id",
+            (place.folder_id,),
+        )
+        ids = [row["id"] for row in rows]
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            moment = to_instant(now())
+            self._took(
+                await self._database.write(partial(store.place_again, place=place, file_ids=chunk, moment=moment))
+            )
+
+    async def _finish(self, total: int) -> None:
+        tally = self._tally
+        if not self._starts:
+            await self._database.execute(
+                "UPDATE library SET scanned_at = ? WHERE id = ?", (to_instant(now()), self._library)
+            )
+        if 0 < len(tally.added) <= _ANNOUNCED:
+            for item, kind in tally.added.items():
+                self._publish(LibraryEventKind.ITEM_ADDED, item_id=item, item_kind=kind)
+        summary = (
+            f"{tally.found} files, {len(tally.added)} new items, {tally.moved} moved, {tally.broken} broken, "
+            f"{tally.removed} items gone"
+        )
+        if self.changed or not self._starts:
+            await self._context.log(summary)
+        counts: LibraryPayload = {
+            "library_id": self._library,
+            "job_id": self._context.job.id,
+            "added": len(tally.added),
+            "updated": tally.updated,
+            "removed": tally.removed,
+        }
+        if not self._starts:
+            self._bus.publish(Topic.LIBRARY, LibraryEventKind.SCAN_FINISHED, counts)
+        elif self.changed:
+            self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEMS_CHANGED, counts)
+        await self._context.progress(total, total, message=summary)
+
+    def _took(self, written: Written) -> None:
+        self._tally.added |= {item: kind.value for item, kind in written.changes.added.items()}
+        self._lost(written.rolled.removed)
+        self._items_changed()
+
+    def _lost(self, removed: dict[int, str]) -> None:
+        for item in removed:
+            self._tally.added.pop(item, None)
+        self._tally.removed += len(removed)
+
+    def _items_changed(self) -> None:
+        payload: LibraryPayload = {"library_id": self._library, "job_id": self._context.job.id}
+        key = f"library:{self._library}:items"
+        self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEMS_CHANGED, payload, conflate=key)
+
+    def _publish(
+        self, kind: LibraryEventKind, *, item_id: int | None = None, item_kind: str = "", job_id: int | None = None
+    ) -> None:
+        payload: LibraryPayload = {"library_id": self._library}
+        if item_id is not None:
+            payload["item_id"] = item_id
+            payload["item_kind"] = item_kind
+        if job_id is not None:
+            payload["job_id"] = job_id
+        self._bus.publish(Topic.LIBRARY, kind, payload)
+
+
+def _identities(paths: Sequence[os.PathLike[str]]) -> frozenset[tuple[int, int]]:
+    """Device and inode of directories that are never scanned, so that no other name for them is either."""
+    found = set()
+    for path in paths:
+        try:
+            status = os.stat(path)  # noqa: PTH116 - PathLike
+        except OSError:
+            continue
+        found.add((status.st_dev, status.st_ino))
+    return frozenset(found)
+
+
+def _device(root: bytes) -> int | None:
+    try:
+        return os.stat(root).st_dev  # noqa: PTH116 - paths of bytes
+    except OSError:
+        return None
+
+
+def _move(connection: sqlite3.Connection, place: Place, chunk: Sequence[moves.Move]) -> Written:
+    moves.write_moves(connection, place, chunk)
+    return store.place_again(connection, place, [move.file_id for move in chunk], to_instant(now()))
