@@ -23,6 +23,11 @@ def test_a_group_with_b_frames_begins_at_its_keyframes_own_time() -> None:
     assert times([0, 3, 1, 2, 6, 4, 5]) == [0, 500, 1001, 2002, 3003, 4004, 5005]
 
 
+def test_a_pyramid_of_b_frames_is_decoded_evenly_after_a_ramp() -> None:
+    decoded = times([0, 4, 2, 1, 3, 8, 6, 5, 7])
+    assert decoded == [0, 333, 667, 1001, 2002, 3003, 4004, 5005, 6006]
+
+
 def test_leading_pictures_are_decoded_just_before_the_first_of_them_is_shown() -> None:
     lead = lead_in(TIMESCALE)
     shown_first = 6 * FRAME

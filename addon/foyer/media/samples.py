@@ -57,25 +57,45 @@ def lead_in(timescale: int) -> int:
 def decode_times(pts: Ticks, limit: int, timescale: int) -> Ticks:
     """Decode times for samples in decode order, such that none is later than its own presentation time.
 
-    ``limit`` is a presentation time that every later sample keeps, such as the next segment's first. Let ``m[k]`` be
-    the smallest presentation time among sample ``k`` and those after it. Samples that share an ``m`` wait for the same
-    picture; the last of them is that picture and is decoded when it is shown, the others are spread over the time since
-    the picture before. The first sample's decode time is thus its presentation time, unless leading pictures of an open
-    group are shown before it. ADR 0003 says why.
+    ``limit`` is a presentation time that every later sample keeps, such as the next segment's first. The first sample's
+    decode time is its presentation time, unless leading pictures of an open group are shown before it; after a short
+    ramp, samples are decoded as evenly as they are shown. ADR 0003 says why.
     """
     count = len(pts)
     if count == 0:
         return pts.copy()
-    shown = np.minimum.accumulate(np.append(pts, limit)[::-1])[::-1][:-1]
-    group_start = np.flatnonzero(np.diff(shown, prepend=shown[0] - 1))
-    group_size = np.diff(np.append(group_start, count))
-    value = shown[group_start]
-    first = int(value[0]) - int(group_size[0]) * lead_in(timescale)
-    before = np.concatenate((np.array([first], dtype=np.int64), value[:-1]))
-    place = np.arange(count) - np.repeat(group_start, group_size) + 1
-    step = np.repeat(value - before, group_size) * place // np.repeat(group_size, group_size)
-    times: Ticks = np.repeat(before, group_size) + step
+    due = np.minimum.accumulate(np.append(pts, limit)[::-1])[::-1][:-1]
+    latest = _latest(due, timescale)
+    times = np.minimum(latest, _even(np.sort(pts), due, latest))
     # A broken file can ask for more pictures than there are ticks: order wins over composition offsets.
     ranks = np.arange(count)
     rising: Ticks = np.maximum.accumulate(times - ranks) + ranks
     return rising
+
+
+def _latest(due: Ticks, timescale: int) -> Ticks:
+    """The latest rising times, given when each sample is ``due``: the earliest presentation from it on.
+
+    Samples due at one time wait for the same picture. The last of them is that picture and is decoded when it is
+    shown; the others are spread over the time since the picture before.
+    """
+    start = np.flatnonzero(np.diff(due, prepend=due[0] - 1))
+    size = np.diff(np.append(start, len(due)))
+    value = due[start]
+    first = int(value[0]) - int(size[0]) * lead_in(timescale)
+    before = np.concatenate((np.array([first], dtype=np.int64), value[:-1]))
+    place = np.arange(len(due)) - np.repeat(start, size) + 1
+    times: Ticks = np.repeat(before, size) + np.repeat(value - before, size) * place // np.repeat(size, size)
+    return times
+
+
+def _even(shown: Ticks, due: Ticks, latest: Ticks) -> Ticks:
+    """Steps like those between presentations, earlier by what reordering needs, after a ramp from the first time."""
+    start = int(latest[0])
+    times = shown - int((shown - due).max())
+    after = np.flatnonzero(times > start)
+    ramp = int(after[0]) if len(after) else 0
+    if ramp == 0:
+        return latest
+    times[:ramp] = start + (int(times[ramp]) - start) * np.arange(ramp) // ramp
+    return times
