@@ -41,17 +41,17 @@ def damaged(what: str = "a box is larger than what holds it") -> MediaError:
 
 
 def children(data: bytes, start: int, end: int) -> Iterator[Box]:
-    """Boxes side by side in ``data[start:end]``; a few bytes of padding at the end are no error."""
+    """Boxes side by side in ``data[start:end]``; zeros that pad the end are no error."""
     while end - start >= 8:
         size, kind = struct.unpack_from(">I4s", data, start)
         header = 8
         if size == 1 and end - start >= 16:
             size, header = struct.unpack_from(">Q", data, start + 8)[0], 16
         elif size == 0:
-            size = end - start
-        if size < header:
             if not any(data[start:end]):
                 return
+            size = end - start
+        if size < header:
             raise damaged("a box is smaller than its own header")
         if size > end - start:
             raise damaged()
