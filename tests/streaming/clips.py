@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -65,6 +66,7 @@ class Reading:
         self.beeps: list[float] = []
         self.audio_gaps: list[float] = []
         self.audio_end = 0.0
+        self.last_loud = -1.0
 
     @property
     def av_offsets(self) -> list[float]:
@@ -80,33 +82,31 @@ class Reading:
 
 def read(media: str | Path | bytes) -> Reading:
     """Decode a file, a playlist's URL or the bytes of an fMP4."""
-    import io
-
     found = Reading()
     options = {"allowed_extensions": "ALL", "extension_picky": "0"} if str(media).startswith("http") else {}
     source = io.BytesIO(media) if isinstance(media, bytes) else str(media)
-    with av.open(source, options=options) as container:
-        streams = [s for s in (*container.streams.video[:1], *container.streams.audio[:1])]
-        last_on: float | None = None
-        expected: float | None = None
+    with av.open(source, "r", options=options) as container:
+        streams = [*container.streams.video[:1], *container.streams.audio[:1]]
         for packet in container.demux(streams):
             for frame in packet.decode():
                 if isinstance(frame, av.VideoFrame):
                     found.numbers.append(number(frame.to_ndarray(format="gray")))
-                    found.times.append(float(frame.pts * frame.time_base))
+                    found.times.append(frame.time or 0.0)
                 elif isinstance(frame, av.AudioFrame):
-                    start = float(frame.pts * frame.time_base)
-                    if expected is not None and abs(start - expected) > 0.0005:
-                        found.audio_gaps.append(start - expected)
-                    expected = found.audio_end = start + frame.samples / frame.sample_rate
-                    samples = frame.to_ndarray()
-                    wave = np.abs(samples[0].astype(np.float32))
-                    if samples.dtype != np.float32:
-                        wave /= 32768
-                    loud = np.nonzero(wave > 0.3)[0]
-                    if len(loud):
-                        onset = start + loud[0] / frame.sample_rate
-                        if last_on is None or onset - last_on > 0.5:
-                            found.beeps.append(onset)
-                        last_on = start + loud[-1] / frame.sample_rate
+                    _listen(frame, found)
     return found
+
+
+def _listen(frame: av.AudioFrame, found: Reading) -> None:
+    start = frame.time or 0.0
+    if found.audio_end and abs(start - found.audio_end) > 0.0005:
+        found.audio_gaps.append(start - found.audio_end)
+    found.audio_end = start + frame.samples / frame.sample_rate
+    samples = frame.to_ndarray()
+    wave = np.abs(samples[0].astype(np.float32)) / (1 if samples.dtype == np.float32 else 32768)
+    loud = np.nonzero(wave > 0.3)[0]
+    if len(loud):
+        onset = start + int(loud[0]) / frame.sample_rate
+        if onset - found.last_loud > 0.5:
+            found.beeps.append(onset)
+        found.last_loud = start + int(loud[-1]) / frame.sample_rate

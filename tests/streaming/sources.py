@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.sidedata.sidedata import Type as SideDataType
 
 from foyer.ids import FileId
 from foyer.media.index import build_index
@@ -14,7 +14,6 @@ from foyer.media.info import HdrKind, MediaInfo, StreamInfo, StreamKind
 from foyer.streaming.source import MediaSource, TextTrack
 
 _CONTAINERS = {"mov": "mp4", "matroska": "matroska", "mpegts": "mpegts", "avi": "avi", "mpeg": "mpeg"}
-_INTERLACED = {"tt", "bb", "tb", "bt"}
 
 
 def describe(path: Path) -> MediaInfo:
@@ -45,32 +44,29 @@ def open_source(path: Path, file_id: int = 1, text_tracks: tuple[TextTrack, ...]
 
 
 def _stream(stream: av.stream.Stream) -> StreamInfo:
-    common = {
-        "index": stream.index,
-        "codec": stream.codec_context.name if stream.codec_context else "unknown",
-        "time_base": stream.time_base or Fraction(1, 1000),
-        "start_pts": stream.start_time,
-        "duration_ticks": stream.duration,
-        "language": stream.language,
-        "is_default": bool(stream.disposition & av.stream.Disposition.default),
-    }
+    found = StreamInfo(
+        index=stream.index,
+        kind=StreamKind.DATA,
+        codec=stream.codec_context.name if stream.type in ("video", "audio") else "unknown",
+        time_base=stream.time_base or Fraction(1, 1000),
+        start_pts=stream.start_time,
+        duration_ticks=stream.duration,
+        language=stream.language if stream.language != "und" else None,
+        is_default=bool(stream.disposition & av.stream.Disposition.default),
+    )
     if isinstance(stream, av.VideoStream):
-        return _video(stream, common)
+        return _video(stream, found)
     if isinstance(stream, av.AudioStream):
-        return StreamInfo(
-            **common,
-            kind=StreamKind.AUDIO,
-            channels=stream.codec_context.channels,
-            sample_rate=stream.codec_context.sample_rate,
-        )
-    return StreamInfo(**common, kind=StreamKind.DATA)
+        context = stream.codec_context
+        return replace(found, kind=StreamKind.AUDIO, channels=context.channels, sample_rate=context.sample_rate)
+    return found
 
 
-def _video(stream: av.VideoStream, common: dict[str, object]) -> StreamInfo:
+def _video(stream: av.VideoStream, found: StreamInfo) -> StreamInfo:
     context = stream.codec_context
-    transfer = {16: "smpte2084", 18: "arib-std-b67"}.get(context.color_trc)
-    return StreamInfo(
-        **common,
+    transfer = {16: "smpte2084", 18: "arib-std-b67"}.get(int(context.color_trc or 0))
+    return replace(
+        found,
         kind=StreamKind.VIDEO,
         width=context.width,
         height=context.height,

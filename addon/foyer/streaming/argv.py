@@ -73,6 +73,8 @@ def video_head(
         *("-vf", ",".join(_video_filters(recipe, cuts, start, end, margin))),
         *("-fps_mode", "passthrough", "-enc_time_base", f"{clock.numerator}:{clock.denominator}"),
         *("-c:v", encoder, "-preset", preset, "-profile:v", "high", "-level:v", f"{recipe.level / 10:.1f}"),
+        # Without these the fastest presets make a lesser profile than the playlist has promised.
+        *("-8x8dct", "1", "-coder", "cabac"),
         *("-crf", str(_CRF), "-maxrate", str(recipe.max_bit_rate), "-bufsize", str(recipe.max_bit_rate // 2)),
         *("-g", "99999", "-sc_threshold", "0", "-forced-idr", "1", "-force_key_frames", key_frames),
         *_colours(recipe),

@@ -82,6 +82,8 @@ async def read_fragments(reader: ByteReader) -> AsyncGenerator[InitSegment | Fra
                 moof = b""
     except IncompleteReadError:
         return
+    except (struct.error, ValueError, IndexError) as error:
+        raise MediaError("The encoder wrote something that is not fragmented MP4.") from error
 
 
 def parse_init(data: bytes) -> InitSegment:

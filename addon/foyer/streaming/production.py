@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _STARTUP_S = 1.0
 """Seconds from starting an encoder to its first segment, before any was measured."""
+_SICK_S = 60.0
+_PROGRAMS_FAULT = {FailureClass.TIMEOUT, FailureClass.ENCODER_ABSENT}
 _WEIGHT = 0.3
 """Of the newest measurement of start-up."""
 
@@ -50,12 +52,20 @@ class Workshop:
     spawn: Callable[[Coroutine[object, object, None]], None]
     """Run a task for as long as the service lives."""
     startup_s: float = _STARTUP_S
+    _sick: dict[str, float] = field(default_factory=dict)
+    """Programs that hang or lack an encoder, and the monotonic time until which others come first."""
+
+    def blame(self, program: str, failure: FailureClass | None) -> None:
+        """A head of this program failed."""
+        if failure in _PROGRAMS_FAULT:
+            self._sick[program] = monotonic() + _SICK_S
 
     def ladder(self) -> tuple[Step, ...]:
         """What to try in turn for one segment. The second try starts earlier and reads on over damage; one after a
         crash would have done without, and loses little by it.
         """
-        first, *others = self.programs
+        now = monotonic()
+        first, *others = sorted(self.programs, key=lambda program: self._sick.get(program, 0.0) > now)
         return (
             Step(program=first),
             Step(program=first, is_careful=True),
@@ -253,6 +263,7 @@ class Production:
 
     def _try_next(self, head: Head, outcome: Outcome) -> None:
         i = head.frontier
+        self.shop.blame(head.step.program, outcome.failure)
         self._attempts[i] = self._attempts.get(i, 0) + 1
         ladder = self.shop.ladder()
         _log.warning(
