@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -13,7 +14,8 @@ from graphql import GraphQLError
 from quart import Quart, Request, Response, Websocket, g, has_websocket_context, request, websocket
 from quart.typing import ResponseReturnValue
 from strawberry.http import GraphQLRequestData
-from strawberry.quart.views import GraphQLView
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.quart.views import GraphQLView, QuartWebSocketAdapter
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -32,12 +34,24 @@ INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS_PER_SOCKET = 100
 
 
+class TextSocket(QuartWebSocketAdapter):
+    """Sends text frames: graphql-transport-ws is JSON text, and browsers hand binary frames out as blobs."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message; raises ``WebSocketDisconnected`` when nobody is there any more."""
+        try:
+            await self.ws.send(orjson.dumps(message).decode())
+        except asyncio.CancelledError as error:
+            raise WebSocketDisconnected from error
+
+
 class GraphQLEndpoint(GraphQLView[Any, None]):
     """``POST /graphql`` and the WebSocket beside it."""
 
     methods: ClassVar[list[str]] = ["POST"]
     init_every_request: ClassVar[bool] = False
     graphql_transport_ws_handler_class = TransportHandler
+    websocket_adapter_class = TextSocket
 
     def __init__(self, schema: FoyerSchema, services: Services, caller_of: CallerOf) -> None:
         super().__init__(
