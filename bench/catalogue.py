@@ -6,13 +6,15 @@ import random
 import sqlite3
 
 from foyer.library.titles import fold, sort_title
+from foyer.library.words import learn_words
 
-_WORDS = (
+_TEXT = (
     "night river stone winter blood honey glass shadow empire garden signal ocean thunder paper lantern hollow silver "
     "crimson velvet engine harbour orchard marble falcon comet copper distant burning silent golden broken electric "
     "midnight northern hidden lonely savage gentle frozen wandering forgotten the of in and last first secret road "
     "house king queen daughter brother machine island mountain city dream letter summer autumn spring"
-).split()  # noqa: SIM905 - a word list reads best as words
+)
+_WORDS = _TEXT.split()
 _PEOPLE = tuple(f"{a} {b}" for a in ("Ada", "Bruno", "Clara", "Dario") for b in ("Moreau", "Novak", "Okafor"))
 _GENRES = ("Drama", "Comedy", "Thriller", "Horror", "Animation", "Documentary", "Western", "Science Fiction")
 _MICROS = 1_000_000
@@ -58,8 +60,7 @@ def fill(connection: sqlite3.Connection, items: int, *, seed: int = 7) -> None:
             if item % 10 in {0, 1, 5}
         ],
     )
-    words = {word for row in rows for word in str(row[5]).split()}
-    connection.executemany("INSERT OR IGNORE INTO search_word (word) VALUES (?)", [(word,) for word in sorted(words)])
+    learn_words(connection, " ".join({str(row[3]) for row in rows}))
     connection.execute("COMMIT")
 
 

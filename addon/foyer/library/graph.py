@@ -14,9 +14,8 @@ import orjson
 
 from foyer.library.filters import ItemKind
 from foyer.library.identities import ItemSpec, Meaning
-from foyer.library.titles import fold, sort_title, words
-
-_LONGEST_WORD = 40
+from foyer.library.titles import fold, sort_title
+from foyer.library.words import learn_words
 
 
 @dataclass(slots=True)
@@ -245,11 +244,3 @@ class Graph:
                 "SELECT ?, id FROM label WHERE kind = 'genre' AND name = ?",
                 (item, genre),
             )
-
-
-def learn_words(connection: sqlite3.Connection, title: str) -> None:
-    """Add the words of a title to those a misspelt search may have meant."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO search_word (word) VALUES (?)",
-        [(word,) for word in words(title) if 3 <= len(word) <= _LONGEST_WORD],
-    )

@@ -89,14 +89,15 @@ CREATE TRIGGER item_unlinked BEFORE DELETE ON item BEGIN
     DELETE FROM item_label WHERE item_id = old.id;
 END;
 
--- Full text. Triggers keep it in step inside the transaction that changes an item, whoever changes it.
+-- Full text; `place` says library and kind, so that looking in some of them is part of the same index walk. Triggers keep it in step inside the transaction that changes an item, whoever changes it.
 CREATE VIRTUAL TABLE item_search USING fts5(
-    title, original, context, people, labels, overview,
+    title, original, context, people, labels, overview, place,
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
 CREATE VIEW item_search_text AS
 SELECT i.id AS item_id,
-    CASE WHEN lower(i.title) = i.folded_title THEN i.title ELSE i.title || ' ' || i.folded_title END AS title,
+    CASE WHEN lower(i.title) = i.folded_title AND instr(i.title, '''') = 0 THEN i.title
+        ELSE i.title || ' ' || replace(i.folded_title, '''', '') END AS title,
     ifnull(i.original_title, '') AS original,
     CASE i.kind
         WHEN 'episode' THEN (SELECT s.title FROM item s WHERE s.id = i.series_id)
@@ -106,71 +107,72 @@ SELECT i.id AS item_id,
     END AS context,
     (SELECT group_concat(p.name, ' ') FROM credit c JOIN person p ON p.id = c.person_id WHERE c.item_id = i.id) AS people,
     (SELECT group_concat(b.name, ' ') FROM item_label l JOIN label b ON b.id = l.label_id WHERE l.item_id = i.id) AS labels,
-    ifnull(i.overview, '') || ' ' || ifnull(i.tagline, '') AS overview
+    ifnull(i.overview, '') || ' ' || ifnull(i.tagline, '') AS overview,
+    'l' || i.library_id || ' k' || replace(i.kind, '_', '') AS place
 FROM item i WHERE i.kind <> 'season';
 
-INSERT INTO item_search (rowid, title, original, context, people, labels, overview) SELECT * FROM item_search_text;
+INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place) SELECT * FROM item_search_text;
 
 CREATE TRIGGER item_search_added AFTER INSERT ON item WHEN new.kind <> 'season' BEGIN
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = new.id;
 END;
 CREATE TRIGGER item_search_removed AFTER DELETE ON item BEGIN
     DELETE FROM item_search WHERE rowid = old.id;
 END;
 CREATE TRIGGER item_search_changed
-AFTER UPDATE OF title, original_title, series_id, season_number, number, tagline, overview ON item
-WHEN old.title IS NOT new.title OR old.original_title IS NOT new.original_title OR old.series_id IS NOT new.series_id
+AFTER UPDATE OF library_id, title, original_title, series_id, season_number, number, tagline, overview ON item
+WHEN old.library_id <> new.library_id OR old.title IS NOT new.title
+    OR old.original_title IS NOT new.original_title OR old.series_id IS NOT new.series_id
     OR old.season_number IS NOT new.season_number OR old.number IS NOT new.number
     OR old.tagline IS NOT new.tagline OR old.overview IS NOT new.overview
 BEGIN
     DELETE FROM item_search WHERE rowid = new.id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = new.id;
 END;
 CREATE TRIGGER item_search_series_renamed AFTER UPDATE OF title ON item
 WHEN new.kind = 'series' AND old.title IS NOT new.title
 BEGIN
     DELETE FROM item_search WHERE rowid IN (SELECT id FROM item WHERE series_id = new.id);
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id IN (SELECT id FROM item WHERE series_id = new.id);
 END;
 CREATE TRIGGER item_search_artist_added AFTER INSERT ON item_artist BEGIN
     DELETE FROM item_search WHERE rowid = new.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = new.item_id;
 END;
 CREATE TRIGGER item_search_artist_removed AFTER DELETE ON item_artist BEGIN
     DELETE FROM item_search WHERE rowid = old.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = old.item_id;
 END;
 CREATE TRIGGER item_search_label_added AFTER INSERT ON item_label BEGIN
     DELETE FROM item_search WHERE rowid = new.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = new.item_id;
 END;
 CREATE TRIGGER item_search_label_removed AFTER DELETE ON item_label BEGIN
     DELETE FROM item_search WHERE rowid = old.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = old.item_id;
 END;
 CREATE TRIGGER item_search_credit_added AFTER INSERT ON credit BEGIN
     DELETE FROM item_search WHERE rowid = new.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = new.item_id;
 END;
 CREATE TRIGGER item_search_credit_removed AFTER DELETE ON credit BEGIN
     DELETE FROM item_search WHERE rowid = old.item_id;
-    INSERT INTO item_search (rowid, title, original, context, people, labels, overview)
+    INSERT INTO item_search (rowid, title, original, context, people, labels, overview, place)
     SELECT * FROM item_search_text WHERE item_id = old.item_id;
 END;
 
--- The words of titles, by their letter triples: what a misspelt word may have meant.
+-- The words of titles, and each of them with one letter left out: what a misspelt word may have meant.
 CREATE TABLE search_word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
-CREATE VIRTUAL TABLE search_word_trigram USING fts5(
-    word, content = 'search_word', content_rowid = 'id', tokenize = 'trigram', detail = 'none'
-);
-CREATE TRIGGER search_word_added AFTER INSERT ON search_word BEGIN
-    INSERT INTO search_word_trigram (rowid, word) VALUES (new.id, new.word);
-END;
+CREATE TABLE search_typo (
+    form TEXT NOT NULL,
+    word_id INTEGER NOT NULL REFERENCES search_word(id) ON DELETE CASCADE,
+    PRIMARY KEY (form, word_id)
+) WITHOUT ROWID;
