@@ -1,84 +1,178 @@
-"""What the tests of the API stand on: the real services over a real database, and a real view."""
+"""What the tests of the API stand on: the real services over a real, populated database, and the real view."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from quart import Quart
 
-from foyer.accounts.principal import Principal, Via
-from foyer.accounts.roles import PERMISSIONS, Role
-from foyer.api.schema import Services, mount
+from foyer.accounts.principal import Principal
+from foyer.accounts.roles import Role
+from foyer.accounts.service import Accounts
+from foyer.accounts.users import Users
+from foyer.api.health import Health, HealthCheck, HealthState
+from foyer.api.http.context import RequestContext
+from foyer.api.http.listener import ListenerKind
+from foyer.api.schema.context import Context, Services
+from foyer.api.schema.schema import FoyerSchema, build_schema
+from foyer.api.schema.view import mount
+from foyer.api.vitals import Vitals
 from foyer.db.database import Database
-from foyer.errors import ForbiddenError, RateLimitedError, UnauthenticatedError
 from foyer.events.bus import EventBus
 from foyer.ids import UserId
+from foyer.jobs.context import JobContext
+from foyer.jobs.model import JobKind, Lane
 from foyer.jobs.queue import JobQueue
+from foyer.library.service import REMOVE, SCAN, Libraries
+from foyer.playback.links import MediaLinks
+from foyer.playback.progress import ProgressService
+from foyer.playback.service import PlaybackService
+from foyer.playback.sessions import PlaybackSessions
+from foyer.playback.upnext import UpNext
+from foyer.settings.options import Options
 from foyer.settings.store import Settings
+from tests.api.schema.house import furnish
+
+PASSWORD = "correct horse battery"
 
 
-def principal(role: Role, *, user_id: int = 1, libraries: frozenset[int] | None = None) -> Principal:
-    """Somebody with a role."""
-    return Principal(
-        user_id=UserId(user_id),
-        name=role.value,
-        role=role,
-        permissions=PERMISSIONS[role],
-        all_libraries=libraries is None,
-        libraries=libraries or frozenset(),
-        via=Via.TOKEN,
-    )
+class Streams:
+    """The streaming room, as far as playback sessions need it: remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.stopped: list[str] = []
+
+    def seen(self, viewer: str, position_ms: int | None = None) -> None: ...
+
+    def stop_viewer(self, viewer: str) -> None:
+        self.stopped.append(viewer)
 
 
 @dataclass(slots=True, kw_only=True)
-class Door:
-    """The front of the server as the API sees it: bearers are the names of roles."""
+class House:
+    """A server with users of every role, and libraries with something of everything in them."""
 
-    request_id: str = "r1"
-    address: str = "192.0.2.1"
-    bearer: str | None = None
-    is_ingress: bool = False
-    guessed: bool = False
-    revoked: set[str] = field(default_factory=set)
+    services: Services
+    schema: FoyerSchema
+    tokens: dict[str, str]
+    principals: dict[str, Principal]
+    app: Quart
+    guesses: dict[str, bool] = field(default_factory=dict)
 
-    async def principal(self) -> Principal:
-        if self.bearer is None:
-            raise UnauthenticatedError("Sign in first.")
-        if self.bearer in self.revoked:
-            raise ForbiddenError("This account is closed.")
-        if self.bearer.upper() not in Role.__members__:
-            raise UnauthenticatedError("The credentials are not valid.")
-        return principal(Role(self.bearer))
+    def caller(self, bearer: str | None, *, ingress: bool = False) -> RequestContext:
+        return RequestContext(
+            request_id="r1",
+            listener=ListenerKind.INGRESS if ingress else ListenerKind.PUBLIC,
+            address="192.0.2.1",
+            base_path="",
+            accounts=self.services.accounts,
+            bearer=bearer,
+        )
 
-    def guess_once(self) -> None:
-        if self.guessed:
-            raise RateLimitedError("Once in a request.", retry_after=0.0)
-        self.guessed = True
+    async def context(self, who: str | None) -> Context:
+        return await Context.open(self.services, self.caller(None if who is None else self.tokens[who]))
+
+    async def run(self, who: str | None, query: str, **variables: Any) -> dict[str, Any]:
+        """Execute without a transport; the answer as JSON would have it."""
+        result = await self.schema.execute(query, variable_values=variables, context_value=await self.context(who))
+        return {"data": result.data, "errors": [error.formatted for error in result.errors or ()]}
+
+    async def ask(self, who: str | None, query: str, **variables: Any) -> dict[str, Any]:
+        """Execute, and fail on any error."""
+        answer = await self.run(who, query, **variables)
+        assert not answer["errors"], answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def post(self, who: str | None, body: Any, **headers: str) -> tuple[int, Any]:
+        """Send over HTTP, through Quart's own test client."""
+        if who is not None:
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        response = await self.app.test_client().post("/graphql", json=body, headers=headers)
+        return response.status_code, await response.get_json()
+
+
+async def _nothing(context: JobContext) -> None: ...
+
+
+async def _fine() -> HealthCheck:
+    return HealthCheck(name="database", state=HealthState.OK, message="It answers.")
+
+
+async def _people(users: Users, accounts: Accounts) -> tuple[dict[str, str], dict[str, Principal]]:
+    tokens: dict[str, str] = {}
+    principals: dict[str, Principal] = {}
+    local = accounts.local_principal()
+    for role in (Role.ADMIN, Role.MANAGER, Role.USER, Role.VIEWER):
+        made = await users.create(local, name=role.value, password=PASSWORD, role=role)
+        given = await accounts.sessions.open(made, device="test", address=None)
+        tokens[role.value] = given.access_token
+    # Somebody who may see the first library only.
+    made = await users.create(
+        local, name="guest", password=PASSWORD, role=Role.USER, all_libraries=False, libraries=[1]
+    )
+    tokens["guest"] = (await accounts.sessions.open(made, device="test", address=None)).access_token
+    for name, token in tokens.items():
+        principals[name] = await accounts.authenticate(token)
+    return tokens, principals
 
 
 @pytest.fixture
-def services(database: Database, bus: EventBus, settings: Settings, queue: JobQueue) -> Services:
-    return Services(database=database, bus=bus, settings=settings, jobs=queue)
+def house_options(tmp_path: Path) -> Options:
+    media = tmp_path / "media"
+    (media / "films").mkdir(parents=True)
+    (media / "more").mkdir()
+    return Options(data=tmp_path, cache=tmp_path / "cache", media=media)
 
 
 @pytest.fixture
-def revoked() -> set[str]:
-    """Bearers that are no longer good."""
-    return set()
+async def house(
+    database: Database, bus: EventBus, settings: Settings, queue: JobQueue, house_options: Options
+) -> AsyncIterator[House]:
+    for name in (SCAN, REMOVE):
+        queue.register(JobKind(name=name, lane=Lane.IO, handler=_nothing))
+    accounts = Accounts(database, house_options.data)
+    await database.write(furnish)
+    tokens, principals = await _people(accounts.users, accounts)
+    progress, upnext = ProgressService(database, bus, settings), UpNext(database)
+    links = MediaLinks(accounts.media_tokens)
+    services = Services(
+        database=database,
+        bus=bus,
+        settings=settings,
+        jobs=queue,
+        accounts=accounts,
+        libraries=Libraries(database, bus, queue, house_options),
+        playback=PlaybackService(database, progress, upnext, links),
+        progress=progress,
+        sessions=PlaybackSessions(database, bus, progress, Streams()),
+        upnext=upnext,
+        links=links,
+        vitals=Vitals(health=Health(checks={"database": _fine}), database=database.path),
+    )
+    app = Quart(__name__)
+    app.config["RESPONSE_TIMEOUT"] = None
+    found = House(services=services, schema=build_schema(), tokens=tokens, principals=principals, app=app, guesses={})
 
-
-@pytest.fixture
-def app(services: Services, revoked: set[str]) -> Quart:
-    served = Quart(__name__)
-    served.config["RESPONSE_TIMEOUT"] = None
-
-    def caller_of(scope: Mapping[str, Any]) -> Door:
+    def caller_of(scope: Mapping[str, Any]) -> RequestContext:
         headers = {name.lower(): value.decode() for name, value in scope["headers"]}
         bearer = headers.get(b"authorization", "").removeprefix("Bearer ") or None
-        return Door(bearer=bearer, revoked=revoked)
+        return found.caller(bearer)
 
-    mount(served, services, caller_of=caller_of)
-    return served
+    mount(app, services, caller_of=caller_of)
+    yield found
+    accounts.close()
+
+
+@pytest.fixture(scope="session")
+def schema() -> FoyerSchema:
+    return build_schema()
+
+
+USER_ONE = UserId(1)
+__all__ = ["House", "sqlite3"]

@@ -7,6 +7,8 @@ from typing import NewType
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
 from strawberry.types.scalar import ScalarDefinition
 
 EventCursor = NewType("EventCursor", str)
@@ -59,9 +61,18 @@ class IdSetFilter:
     none: list[strawberry.ID] | None = strawberry.field(default=None, description="Has none of these.")
 
 
+class _Names(NameConverter):
+    """Connections are named after what people call their entries."""
+
+    def from_generic(self, object_type: StrawberryObjectDefinition, types: list[StrawberryType | type]) -> str:
+        """``JobLogConnection`` rather than ``JobLogLineConnection``."""
+        return super().from_generic(object_type, types).replace("JobLogLine", "JobLog")
+
+
 def config() -> StrawberryConfig:
     """How the schema is built."""
     return StrawberryConfig(
         batching_config={"max_operations": 10},
         scalar_map=SCALARS,
+        name_converter=_Names(),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -35,11 +36,7 @@ class Window:
     @classmethod
     def read(cls, first: int, after: str | None) -> Window:
         """Check the arguments of a list; raises ``ValidationError``."""
-        if not 1 <= first <= MAX_FIRST:
-            raise ValidationError(
-                f"A page holds 1 to {MAX_FIRST} entries.", fields={"first": f"Use 1 to {MAX_FIRST}, not {first}."}
-            )
-        return cls(first=first, after=None if after is None else decode_cursor(after))
+        return cls(first=page_size(first), after=None if after is None else decode_cursor(after))
 
 
 def encode_cursor(key: Sequence[str | int | float | None]) -> str:
@@ -52,14 +49,10 @@ def decode_cursor(cursor: str) -> SortKey:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
-        raise _no_cursor() from error
+        raise no_cursor() from error
     if not isinstance(values, list) or not all(isinstance(value, str | int | float | None) for value in values):
-        raise _no_cursor()
+        raise no_cursor()
     return tuple(values)
-
-
-def _no_cursor() -> ValidationError:
-    return ValidationError("This is not a cursor of this list.", fields={"after": "Use a cursor from a page."})
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -126,24 +119,46 @@ def page(
     )
 
 
-def slice_page(window: Window, rows: Sequence[Any], convert: Callable[[Any], Any]) -> Connection[Any]:
-    """A connection over a short list that is in memory whole; the cursor is the place in it."""
+def list_page(
+    window: Window,
+    rows: Sequence[Any],
+    convert: Callable[[Any], Any],
+    key: Callable[[Any], SortKey],
+) -> Connection[Any]:
+    """A connection over a list that is short enough to be read whole; ``key`` rises along it when sorted."""
+    ordered = sorted(rows, key=key)
     start = 0
     if window.after is not None:
-        match window.after:
-            case (int(place),) if 0 <= place < len(rows):
-                start = place + 1
-            case _:
-                raise _no_cursor()
+        try:
+            start = bisect_right(ordered, window.after, key=key)
+        except TypeError as error:
+            raise no_cursor() from error
 
     async def count() -> int:
-        return len(rows)
+        return len(ordered)
 
-    places = range(start, min(start + window.first, len(rows)))
-    return Connection(
-        nodes=[convert(rows[place]) for place in places],
-        cursors=[encode_cursor((place,)) for place in places],
-        more=start + window.first < len(rows),
-        behind=start > 0,
-        count=count,
-    )
+    found = page(window, ordered[start : start + window.first + 1], convert, key, count)
+    return replace(found, behind=start > 0)
+
+
+def row_key(window: Window) -> int | None:
+    """The cursor of a list that is ordered by id alone; raises ``ValidationError`` for another list's."""
+    match window.after:
+        case None:
+            return None
+        case (int(row),):
+            return row
+    raise no_cursor()
+
+
+def page_size(first: int) -> int:
+    """Check how many are asked for; raises ``ValidationError``."""
+    if not 1 <= first <= MAX_FIRST:
+        problem = f"Use 1 to {MAX_FIRST}, not {first}."
+        raise ValidationError(f"A page holds 1 to {MAX_FIRST} entries.", fields={"first": problem})
+    return first
+
+
+def no_cursor() -> ValidationError:
+    """The refusal of a cursor of some other list."""
+    return ValidationError("This is not a cursor of this list.", fields={"after": "Use a cursor from a page."})

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import strawberry
 
 from foyer.accounts.principal import Principal
-from foyer.accounts.roles import Role
+from foyer.accounts.service import Accounts
 from foyer.api.administration import JobDesk, SettingsDesk
+from foyer.api.librarian import Librarian, viewer_of
+from foyer.api.schema.idempotency import Idempotency
+from foyer.api.schema.kinds import Role
 from foyer.api.schema.loading import Loaders
+from foyer.api.schema.sharing import Shared
+from foyer.api.starting import Starting
+from foyer.api.vitals import Vitals
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, FoyerError, UnauthenticatedError
 from foyer.events.bus import EventBus
 from foyer.jobs.queue import JobQueue
+from foyer.library.items import Items
+from foyer.library.search import Search
+from foyer.library.service import Libraries
+from foyer.library.viewer import Viewer
+from foyer.playback.links import MediaLinks
+from foyer.playback.progress import ProgressService
+from foyer.playback.service import PlaybackService
+from foyer.playback.sessions import PlaybackSessions
+from foyer.playback.upnext import UpNext
 from foyer.settings.store import Settings
+from foyer.streaming.service import Transcode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +43,38 @@ class Services:
     bus: EventBus
     settings: Settings
     jobs: JobQueue
+    accounts: Accounts
+    libraries: Libraries
+    playback: PlaybackService
+    progress: ProgressService
+    sessions: PlaybackSessions
+    upnext: UpNext
+    links: MediaLinks
+    vitals: Vitals
+    transcodes: Callable[[], Sequence[Transcode]] | None = None
+    """What is being encoded now."""
+    items: Items = field(init=False)
+    search: Search = field(init=False)
+    librarian: Librarian = field(init=False)
+    job_desk: JobDesk = field(init=False)
+    settings_desk: SettingsDesk = field(init=False)
+    starting: Starting = field(init=False)
+    idempotency: Idempotency = field(init=False)
+    shared: Shared = field(init=False)
 
-    @property
-    def job_desk(self) -> JobDesk:
-        """Jobs as somebody may see them."""
-        return JobDesk(self.database, self.jobs)
-
-    @property
-    def settings_desk(self) -> SettingsDesk:
-        """Settings as somebody may change them."""
-        return SettingsDesk(self.settings)
+    def __post_init__(self) -> None:
+        parts = {
+            "items": Items(self.database.reader),
+            "search": Search(self.database.reader),
+            "librarian": Librarian(self.libraries),
+            "job_desk": JobDesk(self.database, self.jobs),
+            "settings_desk": SettingsDesk(self.settings),
+            "starting": Starting(self.database, self.sessions, self.accounts.media_tokens),
+            "idempotency": Idempotency(),
+            "shared": Shared(),
+        }
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
 
 
 class Caller(Protocol):
@@ -79,12 +118,22 @@ class Context:
         except (UnauthenticatedError, ForbiddenError) as error:
             return cls(services=services, caller=caller, refusal=error)
 
+    async def look_again(self) -> None:
+        """Take over what the asker may do now; raises when they may do nothing any more."""
+        if self.known is not None:
+            self.known = await self.caller.principal()
+
     @property
     def principal(self) -> Principal:
         """Who asks; raises ``UnauthenticatedError`` when nobody is logged in."""
         if self.known is None:
             raise self.refusal or UnauthenticatedError("Sign in first.")
         return self.known
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks, as the library sees them."""
+        return viewer_of(self.principal)
 
     @property
     def is_admin(self) -> bool:

@@ -21,3 +21,9 @@ def resolved(description: str, *, name: str | None = None, cost: int = 0) -> Cal
         description=description, name=name, metadata={COST: cost} if cost else {}
     )
     return decorate
+
+
+def followed(description: str) -> Callable[[F], F]:
+    """Make an asynchronous generator a subscription."""
+    decorate: Callable[[F], F] = strawberry.subscription(description=description)
+    return decorate

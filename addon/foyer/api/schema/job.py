@@ -9,34 +9,15 @@ import strawberry
 
 from foyer.api.administration import JobSearch, LogLine
 from foyer.api.schema.common import Node
-from foyer.api.schema.connection import MAX_COUNT, After, Connection, First, Window, page
+from foyer.api.schema.connection import MAX_COUNT, After, Connection, First, Window, page, row_key
 from foyer.api.schema.context import Context, Info
-from foyer.api.schema.enums import expose
 from foyer.api.schema.errors import ErrorCode, mutation
 from foyer.api.schema.fields import resolved
+from foyer.api.schema.kinds import JobState, Lane
 from foyer.api.schema.loading import edge
-from foyer.errors import NotFoundError, ValidationError
+from foyer.errors import NotFoundError
 from foyer.ids import JobId, NodeKind, decode_as, encode
-from foyer.jobs.model import JobState, JobView, Lane
-
-expose(
-    JobState,
-    "Where a job is in its life.",
-    {
-        JobState.QUEUED: "It waits for its turn, or for the time of its next try.",
-        JobState.RUNNING: "It works.",
-        JobState.STOPPING: "It was cancelled but still runs, until its next step.",
-        JobState.SUCCEEDED: "It is done.",
-        JobState.FAILED: "It gave up; `error` says why.",
-        JobState.CANCELLED: "It was stopped on request.",
-    },
-)
-expose(
-    Lane,
-    "What a job is limited by; each lane runs a fixed number of jobs at once.",
-    {Lane.IO: "Disks and networks.", Lane.CPU: "The processor.", Lane.GPU: "Graphics cards."},
-    name="JobLane",
-)
+from foyer.jobs.model import JobView
 
 
 @strawberry.type(description="How far a job is.")
@@ -86,6 +67,7 @@ class Job(Node):
     error: JobError | None = strawberry.field(description="Why it failed.")
     row: strawberry.Private[JobId]
     about: strawberry.Private[str | None]
+    owner: strawberry.Private[int | None]
 
     subject: Node | None = edge(_subjects, "about", description="What it is about, such as the library it scans.")
 
@@ -93,7 +75,7 @@ class Job(Node):
     async def log(self, info: Info, first: First = 100, after: After = None) -> Connection[JobLogLine]:
         window = Window.read(first, after)
         desk = info.context.services.job_desk
-        lines = await desk.log(self.row, first=window.first + 1, after=whole_key(window) or 0)
+        lines = await desk.log(self.row, first=window.first + 1, after=row_key(window) or 0)
         return page(
             window, lines, _log_line, lambda line: (line.id,), lambda: desk.count_log(self.row, limit=MAX_COUNT)
         )
@@ -125,6 +107,7 @@ def job(view: JobView) -> Job:
         error=_error(view),
         row=view.id,
         about=view.subject,
+        owner=view.user_id,
     )
 
 
@@ -132,16 +115,6 @@ async def load_jobs(context: Context, ids: list[int]) -> dict[int, Job]:
     """The jobs among these that the asker may see."""
     found = await context.services.job_desk.many(context.principal, ids)
     return {key: job(view) for key, view in found.items()}
-
-
-def whole_key(window: Window) -> int | None:
-    """The cursor of a list that is ordered by id alone; raises ``ValidationError`` for another list's."""
-    match window.after:
-        case None:
-            return None
-        case (int(row),):
-            return row
-    raise ValidationError("This is not a cursor of this list.", fields={"after": "Use a cursor from a page."})
 
 
 def _progress(view: JobView) -> JobProgress:
@@ -180,7 +153,7 @@ class JobQueries:
     ) -> Connection[Job]:
         context, window = info.context, Window.read(first, after)
         desk, search = context.services.job_desk, _search(filter)
-        rows = await desk.find(context.principal, search, first=window.first + 1, before=whole_key(window))
+        rows = await desk.find(context.principal, search, first=window.first + 1, before=row_key(window))
         return page(
             window,
             rows,

@@ -23,16 +23,26 @@ Batch = Callable[..., Awaitable[Mapping[Any, Any]]]
 """``async def load(context, keys, **arguments)``: what each key leads to; keys that lead nowhere may be missing."""
 
 EDGE = "foyer.edge"
-_MISSING = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """How a field is loaded: by which batch function, from which attribute of its object, and what if there is none."""
+    """How a field is loaded: by which batch function, from which attribute of its object.
+
+    ``empty`` makes what stands for a missing answer; ``pick`` takes what the field shows from the object and the
+    answer, where several fields share a batch function.
+    """
 
     load: Batch
     key: str
     empty: Callable[[], Any]
+    pick: Callable[[Any, Any], Any] | None
+
+    def value(self, parent: Any, found: Any) -> Any:
+        """What the field shows of its object, given the answer to its key."""
+        if found is None:
+            return self.empty()
+        return found if self.pick is None else self.pick(parent, found)
 
 
 @dataclass(slots=True)
@@ -114,22 +124,24 @@ def nothing() -> None:
     """Stands for an edge that leads nowhere."""
 
 
-def edge(load: Batch, key: str, *, description: str, empty: Callable[[], Any] = nothing, **options: Any) -> Any:
-    """A field loaded in a batch.
-
-    ``key`` names the attribute of the object that the batch function is asked with; ``empty`` makes what stands for a
-    missing answer. Further options go to ``strawberry.field``.
-    """
-    spec = Edge(load=load, key=key, empty=empty)
+def edge(
+    load: Batch,
+    key: str,
+    *,
+    description: str,
+    empty: Callable[[], Any] = nothing,
+    pick: Callable[[Any, Any], Any] | None = None,
+    name: str | None = None,
+) -> Any:
+    """A field loaded in a batch; see ``Edge``."""
+    spec = Edge(load=load, key=key, empty=empty, pick=pick)
     read = attrgetter(key)
 
     async def resolve(self: Any, info: strawberry.Info) -> Any:
-        found = await info.context.loaders.one(load, read(self))
-        return empty() if found is None else found
+        return spec.value(self, await info.context.loaders.one(load, read(self)))
 
     resolve.__annotations__.pop("return")
-    metadata = {EDGE: spec, **options.pop("metadata", {})}
-    return strawberry.field(resolver=resolve, description=description, metadata=metadata, **options)
+    return strawberry.field(resolver=resolve, description=description, name=name, metadata={EDGE: spec})
 
 
 def edge_of(field_: StrawberryField) -> Edge | None:

@@ -8,16 +8,35 @@ from typing import Annotated
 
 import strawberry
 
+from foyer.api.schema.account import load_api_keys, load_login_sessions, load_users
 from foyer.api.schema.common import Node
 from foyer.api.schema.connection import MAX_FIRST
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.fields import resolved
+from foyer.api.schema.item import load_items
 from foyer.api.schema.job import load_jobs
+from foyer.api.schema.labels import load_genres, load_people, load_studios, load_tags
+from foyer.api.schema.library import load_libraries
 from foyer.api.schema.loading import Batch
+from foyer.api.schema.media import load_files
+from foyer.api.schema.playback import load_sessions
 from foyer.errors import NotFoundError, ValidationError
 from foyer.ids import NodeKind, decode
 
-LOADERS: dict[NodeKind, Batch] = {NodeKind.JOB: load_jobs}
+LOADERS: dict[NodeKind, Batch] = {
+    NodeKind.API_KEY: load_api_keys,
+    NodeKind.FILE: load_files,
+    NodeKind.GENRE: load_genres,
+    NodeKind.ITEM: load_items,
+    NodeKind.JOB: load_jobs,
+    NodeKind.LIBRARY: load_libraries,
+    NodeKind.LOGIN_SESSION: load_login_sessions,
+    NodeKind.PERSON: load_people,
+    NodeKind.PLAYBACK_SESSION: load_sessions,
+    NodeKind.STUDIO: load_studios,
+    NodeKind.TAG: load_tags,
+    NodeKind.USER: load_users,
+}
 
 
 async def find_nodes(context: Context, ids: Sequence[str]) -> dict[str, Node]:

@@ -5,12 +5,39 @@ from __future__ import annotations
 import strawberry
 from strawberry.tools import merge_types
 
+from foyer.api.schema.account import AccountMutations, AccountQueries, LoginMutations
+from foyer.api.schema.browse import BrowseQueries
 from foyer.api.schema.common import config
 from foyer.api.schema.documents import Documents
+from foyer.api.schema.executor import CompiledExecutor
 from foyer.api.schema.guard import Guard
+from foyer.api.schema.item import Artist, Episode, HomeVideo, Movie, MusicVideo, Season, Series
 from foyer.api.schema.job import JobMutations, JobQueries
+from foyer.api.schema.library import LibraryMutations, LibraryQueries
 from foyer.api.schema.nodes import NodeQueries
+from foyer.api.schema.playback import PlaybackMutations, PlaybackQueries
+from foyer.api.schema.search import SearchQueries
+from foyer.api.schema.subscriptions import Subscription
 from foyer.api.schema.system import SystemMutations, SystemQueries
+
+QUERIES = (
+    SystemQueries,
+    NodeQueries,
+    LibraryQueries,
+    BrowseQueries,
+    SearchQueries,
+    PlaybackQueries,
+    AccountQueries,
+    JobQueries,
+)
+MUTATIONS = (
+    LoginMutations,
+    AccountMutations,
+    LibraryMutations,
+    PlaybackMutations,
+    JobMutations,
+    SystemMutations,
+)
 
 
 class FoyerSchema(strawberry.Schema):
@@ -25,8 +52,11 @@ class FoyerSchema(strawberry.Schema):
 def build_schema() -> FoyerSchema:
     """A fresh schema; building it takes about as long as importing its modules."""
     schema = FoyerSchema(
-        query=merge_types("Query", (SystemQueries, NodeQueries, JobQueries)),
-        mutation=merge_types("Mutation", (SystemMutations, JobMutations)),
+        query=merge_types("Query", QUERIES),
+        mutation=merge_types("Mutation", MUTATIONS),
+        subscription=Subscription,
+        execution_context_class=CompiledExecutor,
+        types=[Movie, Series, Season, Episode, Artist, MusicVideo, HomeVideo],
         extensions=[Guard],
         config=config(),
     )

@@ -8,30 +8,18 @@ import orjson
 import strawberry
 
 from foyer import __version__
-from foyer.api.schema.connection import After, Connection, First, Window, slice_page
+from foyer.api.schema.account import User, viewer_user
+from foyer.api.schema.connection import After, Connection, First, Window, list_page
 from foyer.api.schema.context import Info
-from foyer.api.schema.enums import expose
 from foyer.api.schema.errors import mutation
 from foyer.api.schema.fields import resolved
+from foyer.api.schema.kinds import HealthState, SettingKind
 from foyer.errors import ValidationError
-from foyer.settings.registry import SettingDescription, SettingKind, SettingValue
+from foyer.settings.registry import DESCRIPTIONS, SettingDescription, SettingValue
 
 API_VERSION = 1
+_PLACES = {description.key: place for place, description in enumerate(DESCRIPTIONS)}
 MAX_SETTINGS = 100
-
-expose(
-    SettingKind,
-    "How a setting is entered and shown.",
-    {
-        SettingKind.STRING: "A text.",
-        SettingKind.INTEGER: "A whole number.",
-        SettingKind.FLOAT: "A number.",
-        SettingKind.BOOLEAN: "On or off.",
-        SettingKind.CHOICE: "One of `choices`.",
-        SettingKind.DURATION: "A span of time in seconds.",
-        SettingKind.BYTES: "A size in bytes.",
-    },
-)
 
 
 @strawberry.type(description="A setting that can be changed while the server runs.")
@@ -72,6 +60,26 @@ class ServerInfo:
     api_version: int = strawberry.field(description="Raised when a client has to change; 1 now.")
     setup_required: bool = strawberry.field(description="Whether the first administrator has yet to be created.")
     ingress: bool = strawberry.field(description="Whether the request came through Home Assistant's ingress.")
+    viewer: User | None = strawberry.field(description="Who asks; null before login.")
+
+
+@strawberry.type(description="How one part of the server is.")
+class HealthCheck:
+    name: str = strawberry.field(description="The part.")
+    state: HealthState = strawberry.field(description="How it is.")
+    message: str = strawberry.field(description="The same in a sentence.")
+
+
+@strawberry.type(description="How the server is doing.")
+class SystemHealth:
+    state: HealthState = strawberry.field(description="As well as its worst part.")
+    checks: list[HealthCheck] = strawberry.field(description="Each part.")
+    uptime_seconds: float = strawberry.field(description="Since it was started.")
+    memory_bytes: float = strawberry.field(description="Resident memory of its own process.")
+    ffmpeg_version: str | None = strawberry.field(description="The ffmpeg in use; null when there is none.")
+    database_bytes: float = strawberry.field(description="The database with its journal.")
+    cache_bytes: float = strawberry.field(description="Converted video kept on disk.")
+    cache_budget_bytes: float = strawberry.field(description="How much of it may be kept.")
 
 
 @strawberry.type
@@ -83,25 +91,41 @@ class SystemQueries:
             name=services.settings.text("server.name"),
             version=__version__,
             api_version=API_VERSION,
-            setup_required=False,
+            setup_required=await services.accounts.setup.is_required(),
             ingress=info.context.caller.is_ingress,
+            viewer=await viewer_user(info.context),
+        )
+
+    @resolved("How every part is, and what the server uses; for those who may see the system.", cost=50)
+    async def health(self, info: Info) -> SystemHealth:
+        found = await info.context.services.vitals.read(info.context.principal)
+        return SystemHealth(
+            state=found.state,
+            checks=[HealthCheck(name=one.name, state=one.state, message=one.message) for one in found.checks],
+            uptime_seconds=found.uptime_s,
+            memory_bytes=float(found.memory_bytes),
+            ffmpeg_version=found.ffmpeg_version,
+            database_bytes=float(found.database_bytes),
+            cache_bytes=float(found.cache_bytes),
+            cache_budget_bytes=float(found.cache_budget_bytes),
         )
 
     @resolved("Every setting with its present value; for those who manage settings.")
     async def settings(self, info: Info, first: First = 100, after: After = None) -> Connection[Setting]:
         window = Window.read(first, after)
-        return slice_page(window, info.context.services.settings_desk.all(info.context.principal), setting)
+        entries = info.context.services.settings_desk.all(info.context.principal)
+        return list_page(window, entries, setting, lambda entry: (_PLACES[entry[0].key],))
 
 
 @strawberry.input(description="A setting's new value.")
-class SettingInput:
+class SettingValueInput:
     key: str = strawberry.field(description="The setting's key.")
     value: str = strawberry.field(description="The new value, JSON-encoded.")
 
 
 @strawberry.input(description="Settings to change together.")
 class UpdateSettingsInput:
-    values: list[SettingInput] = strawberry.field(description="The new values; all of them are set, or none.")
+    values: list[SettingValueInput] = strawberry.field(description="The new values; all of them are set, or none.")
 
 
 @strawberry.type(description="The settings that were changed.")
@@ -125,7 +149,7 @@ class SystemMutations:
         return UpdateSettingsPayload(settings=[setting(one) for one in changed])
 
 
-def _json(one: SettingInput) -> object:
+def _json(one: SettingValueInput) -> object:
     try:
         return orjson.loads(one.value)
     except ValueError as error:
