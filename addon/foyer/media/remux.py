@@ -65,7 +65,7 @@ class Remuxer:
     def __init__(self, source: SourceFile, index: FileIndex) -> None:
         """Use ``open``; this takes over ``source``."""
         self._file = source
-        self._segments = index.segment_count
+        self._index = index
         reader = _SOURCES.get(index.container)
         if reader is None:
             raise MediaError(f"{index.container} files are not remuxed in process.", container=index.container)
@@ -122,14 +122,19 @@ class Remuxer:
 
         Video: the frames from the keyframe at ``boundaries[i]`` up to the next boundary's. Audio: the packets whose
         presentation time lies in ``[boundaries[i], boundaries[i + 1])``; the first segment also takes earlier ones
-        that are not before the media timeline's zero, the last one takes the rest.
+        that are not before the media timeline's zero, the last one takes the rest. Where a track is silent (it begins
+        later or ends earlier than the picture) its segment holds no packet.
         """
-        if not 0 <= i < self._segments:
-            raise MediaError("There is no such segment.", segment=i, segments=self._segments)
+        if not 0 <= i < self._index.segment_count:
+            raise MediaError("There is no such segment.", segment=i, segments=self._index.segment_count)
         coded = self._copy.run(self._known(track), i)
         clock = self._clocks[track]
         is_video = self._copy.tracks[track].format.kind is StreamKind.VIDEO
-        header = fragment_header(_video_run(coded, clock) if is_video else _audio_run(coded, clock), i + 1)
+        if is_video:
+            run = _video_run(coded, clock)
+        else:
+            run = _audio_run(coded, clock, silent_from=max(0, ceil(self._index.media_time(i) * clock.timescale)))
+        header = fragment_header(run, i + 1)
         return Segment(parts=(header, *coded.parts), length=len(header) + int(coded.size.sum()))
 
     def read(self, segment: Segment) -> bytes:
@@ -182,13 +187,14 @@ def _not_negative(times: Ticks) -> Ticks:
     return np.maximum(times, np.arange(len(times))) if int(times[0]) < 0 else times
 
 
-def _audio_run(coded: CodedRun, clock: _Clock) -> Run:
+def _audio_run(coded: CodedRun, clock: _Clock, *, silent_from: int) -> Run:
+    """``silent_from``: where the segment begins, for one without a single packet."""
     heard = clock.media(coded.pts)
+    if not len(heard):
+        return Run(decode_time=silent_from, durations=heard, sizes=coded.size)
     end = coded.end * clock.factor - clock.zero
     durations = np.maximum(np.diff(np.append(heard, end)), 0)
-    return _checked(
-        Run(decode_time=max(0, int(heard[0]) if len(heard) else end), durations=durations, sizes=coded.size)
-    )
+    return _checked(Run(decode_time=max(0, int(heard[0])), durations=durations, sizes=coded.size))
 
 
 def _checked(run: Run) -> Run:

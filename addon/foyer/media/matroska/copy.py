@@ -33,7 +33,7 @@ class MatroskaCopy:
     def __init__(self, source: SourceFile, index: FileIndex) -> None:
         self._source = source
         self._index = index
-        header = read_header(source)
+        header = read_header(source, with_cues=False)
         self._end = header.end
         self._first_cluster = header.first_cluster
         self._starts = {t.stream: t.start_pts for t in index.audio if t.copy_allowed}
@@ -89,7 +89,7 @@ class MatroskaCopy:
         for block in self._walk(read, *self._window(i)):
             ticks = read.ticks(block.timestamp)
             if ticks + read.time_base.denominator >= start:
-                blocks.add(block, ticks, read.frame_size or 0)
+                blocks.add(block, ticks, read.step)
             # One second more than needed: rounding, lacing and packets out of order stay inside it.
             if stop is not None and ticks > stop + read.time_base.denominator:
                 break
@@ -111,7 +111,7 @@ class MatroskaCopy:
     def _audio_end(read: ReadTrack, pts: list[int]) -> int:
         if not pts:
             return 0
-        usual = read.frame_size or (pts[-1] - pts[-2] if len(pts) > 1 else 0)
+        usual = read.step or (pts[-1] - pts[-2] if len(pts) > 1 else 0)
         return pts[-1] + usual
 
 

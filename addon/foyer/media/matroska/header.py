@@ -86,14 +86,15 @@ class MatroskaFile:
         return Fraction(self.scale_ns, 1_000_000_000)
 
 
-def read_header(source: SourceFile) -> MatroskaFile:
-    """Everything up to the first cluster, and the Cues wherever SeekHead says they are."""
-    return _HeaderReader(source).read()
+def read_header(source: SourceFile, *, with_cues: bool = True) -> MatroskaFile:
+    """Everything up to the first cluster, and the Cues (if wanted) wherever SeekHead says they are."""
+    return _HeaderReader(source, with_cues=with_cues).read()
 
 
 class _HeaderReader:
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, *, with_cues: bool) -> None:
         self._source = source
+        self._wanted = {_INFO, _TRACKS, _CUES} if with_cues else {_INFO, _TRACKS}
         self._scanner = Scanner(source)
         self._found: dict[int, tuple[bytes, Element]] = {}
         self._seek: dict[int, int] = {}
@@ -139,7 +140,7 @@ class _HeaderReader:
     def _keep(self, at: int, element: Element, segment: Element) -> None:
         if element.id == _SEEK_HEAD:
             self._read_seek_head(at, element, segment)
-        elif element.id in {_INFO, _TRACKS, _CUES} and element.id not in self._found:
+        elif element.id in self._wanted and element.id not in self._found:
             self._found[element.id] = self._load(element)
 
     def _load(self, element: Element) -> tuple[bytes, Element]:
@@ -167,7 +168,7 @@ class _HeaderReader:
         """Load what is stored behind the clusters; a wrong position is no error, the element just stays unknown."""
         for kind in (_SEEK_HEAD, _INFO, _TRACKS, _CUES):
             at = self._seek.get(kind)
-            if at is None or kind in self._found:
+            if at is None or kind in self._found or (kind == _CUES and kind not in self._wanted):
                 continue
             try:
                 element = self._scanner.element(at, segment.end)

@@ -45,6 +45,13 @@ class ReadTrack:
         ns = timestamp * self.scale_ns - self.track.codec_delay_ns
         return round(Fraction(ns, 1_000_000_000) / self.time_base)
 
+    @property
+    def step(self) -> int:
+        """Ticks between the frames of one audio block."""
+        if self.frame_size is not None:
+            return self.frame_size
+        return round(Fraction(min(self.track.default_duration_ns, 10**9), 10**9) / self.time_base)
+
     def snap(self, ticks: Ticks, origin: int) -> Ticks:
         """Undo the rounding of audio times: put packets on the frame grid through ``origin`` where they are near it."""
         if self.frame_size is None:
