@@ -22,11 +22,13 @@ from foyer.errors import MediaError
 from foyer.media import codecs
 from foyer.media.copying import ByteRange, CodedRun, CopySource, CopyTrack, Part
 from foyer.media.file_index import FileIndex
+from foyer.media.filling import Filling
 from foyer.media.fmp4 import Run, fragment_header, init_segment
 from foyer.media.info import StreamKind
 from foyer.media.matroska.copy import MatroskaCopy
 from foyer.media.mp4.copy import Mp4Copy
 from foyer.media.samples import Ticks, decode_times
+from foyer.media.silence import silence_for
 from foyer.media.source_file import SourceFile
 
 __all__ = ["ByteRange", "Part", "Remuxer", "Segment"]
@@ -70,6 +72,7 @@ class Remuxer:
         if reader is None:
             raise MediaError(f"{index.container} files are not remuxed in process.", container=index.container)
         self._copy: CopySource = reader(source, index)
+        self._fillings = _fillings(index, self._copy)
         self._clocks = {stream: _clock(track, index.origin_s) for stream, track in self._copy.tracks.items()}
 
     @classmethod
@@ -122,12 +125,12 @@ class Remuxer:
 
         Video: the frames from the keyframe at ``boundaries[i]`` up to the next boundary's. Audio: the packets whose
         presentation time lies in ``[boundaries[i], boundaries[i + 1])``; the first segment also takes earlier ones
-        that are not before the media timeline's zero, the last one takes the rest. Where a track is silent (it begins
-        later or ends earlier than the picture) its segment holds no packet.
+        that are not before the media timeline's zero, the last one takes the rest. Where a track begins much later or
+        ends much earlier than the picture, packets of silence stand in for it.
         """
         if not 0 <= i < self._index.segment_count:
             raise MediaError("There is no such segment.", segment=i, segments=self._index.segment_count)
-        coded = self._copy.run(self._known(track), i)
+        coded = self._filled(self._known(track), i, self._copy.run(track, i))
         clock = self._clocks[track]
         is_video = self._copy.tracks[track].format.kind is StreamKind.VIDEO
         if is_video:
@@ -144,13 +147,33 @@ class Remuxer:
         )
 
     def segment_sizes(self, track: int) -> tuple[int, ...] | None:
-        """Payload bytes of each segment, for ``BANDWIDTH``; ``None`` where only reading the file would tell."""
+        """Bytes of the source in each segment, for ``BANDWIDTH``; ``None`` where only reading the file would tell."""
         return self._copy.sizes(self._known(track))
+
+    def _filled(self, track: int, i: int, run: CodedRun) -> CodedRun:
+        """An audio segment with silence before the sound begins and after it ends, for as long as the picture lasts."""
+        filling = self._fillings.get(track)
+        if filling is None:
+            return run
+        base = self._copy.tracks[track].time_base
+        start, stop = (ceil(self._index.boundaries[k] * self._index.time_base / base) for k in (i, i + 1))
+        return filling.fill(run, start, stop)
 
     def _known(self, track: int) -> int:
         if track not in self._copy.tracks:
             raise MediaError("This track cannot be copied.", track=track)
         return track
+
+
+def _fillings(index: FileIndex, copy: CopySource) -> dict[int, Filling]:
+    """Silence for the audio tracks that are much shorter than the picture."""
+    found = {}
+    for audio in index.audio if index.video is not None else ():
+        if audio.stream in copy.tracks and Filling.is_needed(index, audio):
+            silence = silence_for(copy.tracks[audio.stream].format)
+            if silence is not None:
+                found[audio.stream] = Filling(index, audio, silence)
+    return found
 
 
 def _clock(track: CopyTrack, origin_s: int) -> _Clock:

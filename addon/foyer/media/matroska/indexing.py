@@ -48,8 +48,8 @@ class _Frames:
         self.shown: list[int] = []
         self.keys: dict[int, int] = {}
         """Cluster position by presentation time."""
-        self.sound_end: dict[int, int] = {}
-        """Timestamp of the last block by track number."""
+        self.sound_end: dict[int, Block] = {}
+        """The last block by track number."""
         self.sound_bytes: dict[int, int] = {}
         self.sound_start: dict[int, int] = {}
 
@@ -60,13 +60,16 @@ class _Frames:
                 self.keys.setdefault(block.timestamp, block.cluster)
             return
         self.sound_start.setdefault(block.track, block.timestamp)
-        self.sound_end[block.track] = max(self.sound_end.get(block.track, block.timestamp), block.timestamp)
+        if block.track not in self.sound_end or block.timestamp >= self.sound_end[block.track].timestamp:
+            self.sound_end[block.track] = block
         size = sum(length for _, length in block.frames)
         self.sound_bytes[block.track] = self.sound_bytes.get(block.track, 0) + size
 
     def rate(self, track: int, scale_ns: int) -> int | None:
         """Bits per second of one track in the part walked."""
-        span = self.sound_end.get(track, 0) - self.sound_start.get(track, 0)
+        if track not in self.sound_end:
+            return None
+        span = self.sound_end[track].timestamp - self.sound_start[track]
         return ceil(self.sound_bytes[track] * 8 * 1_000_000_000 / (span * scale_ns)) if span > 0 else None
 
 
@@ -120,11 +123,22 @@ class _VideoIndexer:
                 tail = _gather(self._source, self._header, keys[max(keys)], number, sounds)
                 times = (*sorted({*keys, *tail.keys}), max(tail.shown, default=0) + 1)
                 if tail.shown and longest(times) <= self._longest_gap():
+                    self._find_sound_ends(keys, tail, sounds)
                     return {**tail.keys, **keys}, tail, False
         whole = _gather(self._source, self._header, self._header.first_cluster, number, sounds)
         if not whole.shown:
             raise MediaError("The video track of this Matroska file holds no frames.")
         return whole.keys, whole, True
+
+    def _find_sound_ends(self, keys: dict[int, int], tail: _Frames, sounds: list[int]) -> None:
+        """Tracks that end before the last keyframe: look further and further back for their last packets."""
+        positions = sorted(set(keys.values()))
+        end, back = positions[-1], 2
+        while end > positions[0] and (missing := frozenset(sounds) - tail.sound_end.keys()):
+            start = positions[max(0, len(positions) - back)]
+            for block in walk(self._source, start, end, missing):
+                tail.add(block, None)
+            end, back = start, back * 2
 
     def _cues_hold(self, keys: dict[int, int]) -> bool:
         """Whether cues rise through the file and a few of them point to keyframes of just their time."""
@@ -224,11 +238,17 @@ def _audio(stream: StreamInfo, track: ReadTrack | None, frames: _Frames, origin_
         sample_rate=track.format.sample_rate,
         frame_size=track.frame_size,
         start_pts=start,
-        end_pts=None if last is None else track.ticks(last) + (track.frame_size or 0),
+        end_pts=None if last is None else _sound_end(track, last, start),
         average_bit_rate=rate,
         peak_bit_rate=None,
         copy_refusal=None,
     )
+
+
+def _sound_end(track: ReadTrack, last: Block, start: int) -> int:
+    """End of a track's last packet, on the frame grid."""
+    ticks = track.snap(np.array([track.ticks(last.timestamp)], dtype=np.int64), start)
+    return int(ticks[0]) + len(last.frames) * track.step
 
 
 def _index_sound(
@@ -246,9 +266,7 @@ def _index_sound(
             seen.append((block.timestamp, block.cluster))
     tracks = [t for _, t in sounds if t is not None]
     origin = media_origin(None, [t.ticks(t.first.timestamp) * t.time_base for t in tracks])
-    end = max(
-        t.ticks(frames.sound_end[t.track.number]) * t.time_base + (t.frame_size or 0) * t.time_base for t in tracks
-    )
+    end = max(_sound_end(t, frames.sound_end[t.track.number], t.ticks(t.first.timestamp)) * t.time_base for t in tracks)
     time_base, boundaries = sound_only_boundaries(origin, end)
     starts = np.maximum.accumulate(np.array([t for t, _ in seen], dtype=np.int64))
     wanted = [int(b * time_base / header.time_base) for b in boundaries[:-1]]
