@@ -20,8 +20,8 @@ def value(reply: Reply) -> object:
     return reply.value
 
 
-def task(name: str, *, is_short: bool = True, timeout_s: float = 30) -> Task[object]:
-    return Task(entry=f"hostile_tasks:{name}", parse=value, timeout_s=timeout_s, is_short=is_short)
+def task(name: str, *, is_short: bool = True, timeout_s: float = 30, cpu_s: float = 30) -> Task[object]:
+    return Task(entry=f"hostile_tasks:{name}", parse=value, timeout_s=timeout_s, cpu_s=cpu_s, is_short=is_short)
 
 
 ECHO, SLEEP, DIE = task("echo"), task("sleep", is_short=False), task("die")
@@ -33,7 +33,7 @@ def is_alive(pid: int) -> bool:
 
 async def until_dead(pid: int) -> None:
     async with asyncio.timeout(10):
-        while is_alive(pid):  # noqa: ASYNC110 - a stranger's process has no event to wait for
+        while is_alive(pid):
             await asyncio.sleep(0.02)
 
 
@@ -105,10 +105,21 @@ async def test_a_deadline_of_one_does_not_count_against_those_behind_it(pool: Wo
 
 async def test_a_busy_loop_is_stopped_by_its_processor_time() -> None:
     async with WorkerPool(Runner(), size=1, environment=HERE) as pool:
-        spin = asyncio.create_task(pool.submit(task("spin", timeout_s=1)))
         with pytest.raises(MediaError) as caught:
-            await spin
-        assert caught.value.details["reason"] in {"timeout", "crash"}
+            await pool.submit(task("spin", cpu_s=0))
+        assert caught.value.details["reason"] == "crash"
+        assert caught.value.details["returncode"] == -signal.SIGXCPU
+
+
+async def test_short_tasks_do_not_wait_behind_a_slow_disk() -> None:
+    slow = task("sleep", is_short=True)
+    async with WorkerPool(Runner(), size=2, environment=HERE) as pool:
+        await asyncio.gather(*(pool.submit(ECHO) for _ in range(50)))
+        hanging = asyncio.create_task(pool.submit(slow, seconds=15))
+        await asyncio.gather(*(pool.submit(slow, seconds=0.01) for _ in range(20)))
+        assert not hanging.done()
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
 
 
 async def test_memory_is_bounded_and_a_hoarder_fails_with_a_reason() -> None:

@@ -10,6 +10,7 @@ import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,15 @@ class Reply:
 
 def encode(header: Mapping[str, Any], parts: Sequence[bytes] = ()) -> bytes:
     """One frame: prefix, header with the sizes of ``parts``, then the parts."""
-    head = orjson.dumps({**header, "parts": [len(part) for part in parts]})
+    head = orjson.dumps({**header, "parts": [len(part) for part in parts]}, default=_fraction)
     return b"".join((PREFIX.pack(len(head), sum(map(len, parts))), head, *parts))
+
+
+def _fraction(value: object) -> str:
+    """Fractions as ``num/den``; orjson writes dataclasses and enumerations by itself."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    raise TypeError(f"{type(value).__name__} has no place in an answer")
 
 
 def sizes(prefix: bytes) -> tuple[int, int]:

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _START_S = 60.0
 """A worker says hello within this; imports from a cold SD card take seconds."""
+_PATIENCE_S = 2.0
+"""How long short tasks wait behind one that turns out to be slow before they go to another worker."""
 _PIPELINE = 6
 """Short tasks a worker holds at once, so that it never waits for the event loop."""
 
@@ -51,7 +53,9 @@ class Task(Generic[T]):
     parse: Callable[[Reply], T]
     """Checks an answer that may be hostile; raises ``ProtocolError``."""
     timeout_s: float
-    """Wall time after which the worker is killed; its processor time has the same limit."""
+    """Wall time after which the worker is killed."""
+    cpu_s: float
+    """Processor time after which it is killed: a slow disk is forgiven, a busy loop is not."""
     is_short: bool
     """Milliseconds of work: several may wait inside one worker. Others never take the last free worker."""
 
@@ -273,13 +277,13 @@ class WorkerPool:
         await worker.greet()
         for pending in batch:
             worker.send(pending)
-        while True:
+        while not worker.is_spent:
             await self._refill(worker, batch)
             if not batch:
                 return
             head = batch[0]
             try:
-                reply = await worker.receive(head)
+                reply = await self._await_reply(worker, batch)
             except MediaError as error:
                 head.fail(error)
                 if error.details.get("reason") in _FATAL:
@@ -293,6 +297,18 @@ class WorkerPool:
                     self._changed.notify()
             if worker.served >= self.limits.recycle_tasks or worker.resident > self.limits.recycle_bytes:
                 return
+
+    async def _await_reply(self, worker: _Worker, batch: deque[_Pending]) -> Reply:
+        """The answer to the first of ``batch``; the others are taken away from a worker that keeps them waiting."""
+        reply = asyncio.ensure_future(worker.receive(batch[0]))
+        try:
+            await asyncio.wait({reply}, timeout=_PATIENCE_S)
+            if not reply.done() and len(batch) > 1:
+                worker.is_spent = True  # it will answer them all the same, to nobody
+                await self._release(deque(batch.pop() for _ in range(len(batch) - 1)))
+            return await reply
+        finally:
+            reply.cancel()
 
     async def _refill(self, worker: _Worker, batch: deque[_Pending]) -> None:
         """Keep a worker supplied with short tasks; wait a while for work when it has none."""
@@ -316,6 +332,7 @@ class _Worker:
 
     def __init__(self, process: RunningProcess) -> None:
         self._process = process
+        self.is_spent = False
         self.served = 0
         self.resident = 0
 
@@ -338,7 +355,7 @@ class _Worker:
         request = {
             "id": pending.rank[1],
             "entry": pending.task.entry,
-            "cpu_s": pending.timeout_s,
+            "cpu_s": pending.task.cpu_s,
             "arguments": pending.arguments,
         }
         self._process.stdin.write(encode(request))
