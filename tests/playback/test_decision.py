@@ -133,6 +133,11 @@ def test_keyframes_too_far_apart_forbid_copying_but_not_direct_play() -> None:
     assert methods(decision) == [PlayMethod.DIRECT_PLAY, PlayMethod.TRANSCODE]
 
 
+def test_open_groups_of_pictures_are_converted_for_streaming() -> None:
+    decision = decide(replace(FILM, container="matroska", open_groups=True), BROWSER, Wish())
+    assert methods(decision) == [PlayMethod.TRANSCODE]
+
+
 def test_a_player_without_hls_gets_the_file_or_nothing() -> None:
     plain = replace(BROWSER, supports_hls=False)
     assert methods(decide(FILM, plain, Wish())) == [PlayMethod.DIRECT_PLAY]

@@ -32,6 +32,8 @@ class Source:
     seekable: bool
     """Whether there is an index of boundaries."""
     max_gap_seconds: float | None = None
+    open_groups: bool = False
+    """Its groups of pictures lean on each other, which browsers drop frames of when they start inside a stream."""
     parts: int = 1
 
 
@@ -176,6 +178,10 @@ def _against_video_copy(source: Source, profile: DeviceProfile, wish: Wish, limi
             ReasonCode.VIDEO_KEYFRAMES_TOO_FAR_APART,
             f"Keyframes are up to {source.max_gap_seconds:.0f} s apart, too far for streaming.",
             "video",
+        )
+    elif source.open_groups:
+        yield _reason(
+            ReasonCode.VIDEO_KEYFRAMES_TOO_FAR_APART, "Its keyframes lean on the pictures before them.", "video"
         )
     yield from _against_bit_rate(source, limits)
     if source.video is not None:

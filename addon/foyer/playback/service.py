@@ -204,6 +204,7 @@ def source(record: FileRecord) -> Source:
         copyable_audio=frozenset(track.stream for track in index.audio if track.copy_allowed) if index else frozenset(),
         seekable=index is not None,
         max_gap_seconds=float(index.video.max_gap * index.time_base) if index and index.video else None,
+        open_groups=bool(index and index.video and index.video.open_groups),
     )
 
 
