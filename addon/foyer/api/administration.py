@@ -139,15 +139,19 @@ class SettingsDesk:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def require(self, principal: Principal) -> None:
+        """Raise ``ForbiddenError`` for those who do not manage settings."""
+        principal.require(Permission.MANAGE_SETTINGS)
+
     def all(self, principal: Principal) -> list[tuple[SettingDescription, SettingValue]]:
         """Every setting with its present value."""
-        principal.require(Permission.MANAGE_SETTINGS)
+        self.require(principal)
         return [(description, self._settings.get(description.key)) for description in DESCRIPTIONS]
 
     async def update(
         self, principal: Principal, values: Mapping[str, object]
     ) -> list[tuple[SettingDescription, SettingValue]]:
         """Change settings, all or none, and return those that were given."""
-        principal.require(Permission.MANAGE_SETTINGS)
+        self.require(principal)
         await self._settings.update(values)
         return [(BY_KEY[key], self._settings.get(key)) for key in values]

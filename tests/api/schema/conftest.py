@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from foyer.api.schema.view import mount
 from foyer.api.vitals import Vitals
 from foyer.db.database import Database
 from foyer.events.bus import EventBus
-from foyer.ids import UserId
 from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobKind, Lane
 from foyer.jobs.queue import JobQueue
@@ -62,7 +60,6 @@ class House:
     tokens: dict[str, str]
     principals: dict[str, Principal]
     app: Quart
-    guesses: dict[str, bool] = field(default_factory=dict)
 
     def caller(self, bearer: str | None, *, ingress: bool = False) -> RequestContext:
         return RequestContext(
@@ -109,13 +106,11 @@ async def _people(users: Users, accounts: Accounts) -> tuple[dict[str, str], dic
     principals: dict[str, Principal] = {}
     local = accounts.local_principal()
     for role in (Role.ADMIN, Role.MANAGER, Role.USER, Role.VIEWER):
-        made = await users.create(local, name=role.value, password=PASSWORD, role=role)
+        made = await users.create(local, name=role.value, password=None, role=role)
         given = await accounts.sessions.open(made, device="test", address=None)
         tokens[role.value] = given.access_token
     # Somebody who may see the first library only.
-    made = await users.create(
-        local, name="guest", password=PASSWORD, role=Role.USER, all_libraries=False, libraries=[1]
-    )
+    made = await users.create(local, name="guest", password=None, role=Role.USER, all_libraries=False, libraries=[1])
     tokens["guest"] = (await accounts.sessions.open(made, device="test", address=None)).access_token
     for name, token in tokens.items():
         principals[name] = await accounts.authenticate(token)
@@ -127,7 +122,8 @@ def house_options(tmp_path: Path) -> Options:
     media = tmp_path / "media"
     (media / "films").mkdir(parents=True)
     (media / "more").mkdir()
-    return Options(data=tmp_path, cache=tmp_path / "cache", media=media)
+    (tmp_path / "data").mkdir()
+    return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=media)
 
 
 @pytest.fixture
@@ -157,7 +153,7 @@ async def house(
     )
     app = Quart(__name__)
     app.config["RESPONSE_TIMEOUT"] = None
-    found = House(services=services, schema=build_schema(), tokens=tokens, principals=principals, app=app, guesses={})
+    found = House(services=services, schema=build_schema(), tokens=tokens, principals=principals, app=app)
 
     def caller_of(scope: Mapping[str, Any]) -> RequestContext:
         headers = {name.lower(): value.decode() for name, value in scope["headers"]}
@@ -172,7 +168,3 @@ async def house(
 @pytest.fixture(scope="session")
 def schema() -> FoyerSchema:
     return build_schema()
-
-
-USER_ONE = UserId(1)
-__all__ = ["House", "sqlite3"]

@@ -11,22 +11,7 @@ from foyer.library.words import learn_words
 EPOCH = 1_700_000_000_000_000
 FILMS, SERIES, SEASONS, EPISODES, ARTISTS, SONGS, CLIPS = 30, 3, 2, 8, 4, 10, 5
 
-_WORDS = [
-    "Night",
-    "River",
-    "Stone",
-    "Winter",
-    "Honey",
-    "Glass",
-    "Shadow",
-    "Empire",
-    "Garden",
-    "Signal",
-    "Ocean",
-    "Thunder",
-    "Paper",
-    "Lantern",
-]
+_WORDS = ("Night", "River", "Stone", "Winter", "Honey", "Glass", "Shadow", "Empire", "Garden", "Signal", "Ocean")
 
 
 class _Furnisher:
@@ -153,7 +138,7 @@ def _films(make: _Furnisher) -> None:
         if number % 10 == 0:
             make.file(1, film, f"{title}.2160p.mp4")
             make.file(1, film, f"{title}-trailer.mp4", extra="trailer")
-    broken = make.item(1, "movie", "A Broken Film", duration_ms=None, hidden=0)
+    broken = make.item(1, "movie", "Zero Left", duration_ms=None, hidden=0)
     make.file(1, broken, "broken.mp4", state="broken")
     learn_words(make.db, " ".join(titles))
 

@@ -20,11 +20,12 @@ from hypercorn.asyncio.task_group import TaskGroup
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
+from hypercorn.events import Event, Updated
 from hypercorn.protocol import ProtocolWrapper
 from hypercorn.typing import ASGIFramework, ConnectionState
 from hypercorn.utils import parse_socket_addr
 
-from foyer.api.http.protocol import FileStream, PlainWebSocket, StrictH11Protocol
+from foyer.api.http.protocol import HEAD_LIMIT, FileStream, PlainWebSocket, StrictH11Protocol
 from foyer.api.media.sendfile import FilePump
 from foyer.errors import UnavailableError
 
@@ -37,7 +38,6 @@ MAX_CONNECTIONS_OF_ONE = 512
 """Of one address on the public listener; behind ingress everybody shares the Supervisor's."""
 KEEP_ALIVE_S = 20.0
 """Also how long the head of a request may take to arrive."""
-HEAD_LIMIT = 32 * 1024
 WEBSOCKET_MESSAGE_LIMIT = 256 * 1024
 STOP_GRACE_S = 1.0
 
@@ -53,6 +53,7 @@ class Connection(TCPServer):
     """One accepted connection, speaking strict HTTP/1.1."""
 
     pump: FilePump
+    _is_over = False
 
     async def run(self) -> None:
         """Serve it until either side closes."""
@@ -74,10 +75,18 @@ class Connection(TCPServer):
                 self.protocol = cast("ProtocolWrapper", protocol)
                 await self.idle_task.restart(self._task_group, self._idle_timeout)
                 await self._read_data()
+                # Nothing more will come: waiting for the next request would only keep the connection's memory.
+                self._is_over = True
+                await self.idle_task.stop()
         except OSError:
             pass  # the peer is gone
         finally:
             await self._close()
+
+    async def protocol_send(self, event: Event) -> None:
+        """Pass on what the protocol says."""
+        if not (self._is_over and isinstance(event, Updated)):
+            await super().protocol_send(event)
 
     @property
     def stream(self) -> FileStream | PlainWebSocket | None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
-from hypercorn.protocol.events import Body, EndBody, Request
+from hypercorn.protocol.events import Body, EndBody, Request, StreamClosed
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.protocol.http_stream import ASGIHTTPState, HTTPStream
@@ -31,6 +31,7 @@ ZERO_COPY = "http.response.zerocopysend"
 FileSender = Callable[[int, int, int], Awaitable[bool]]
 """Sends (descriptor, offset, count) to the peer; false when the peer or the file ended first."""
 
+HEAD_LIMIT = 32 * 1024
 _EXTENSIONS = b"sec-websocket-extensions"
 
 
@@ -64,6 +65,9 @@ class FileStream(HTTPStream):
         """Offer the zero-copy extension with each request, and drop a body nobody reads any more."""
         if isinstance(event, Body | EndBody) and self.state is ASGIHTTPState.CLOSED:
             return
+        if isinstance(event, StreamClosed):
+            # Telling an application that has stopped reading would wait for ever behind what it has not read.
+            self._discard_unread()
         await super().handle(event)
         if isinstance(event, Request) and not self.closed:
             # The application's task has been made and not yet begun.
@@ -121,6 +125,8 @@ class StrictConnection(h11.Connection):
         """The next event; raises ``h11.RemoteProtocolError`` for what h11 itself would let pass."""
         if self.their_state is h11.IDLE:
             head = self.trailing_data[0].partition(b"\r\n\r\n")[0]
+            if len(head) > HEAD_LIMIT:
+                raise h11.RemoteProtocolError("a huge head of a request", error_status_hint=431)
             if head.count(b"\n") != head.count(b"\r\n"):
                 raise h11.RemoteProtocolError("a bare line feed in the head of a request")
         event = super().next_event()

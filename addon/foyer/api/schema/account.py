@@ -250,7 +250,7 @@ class LogoutPayload:
 
 @strawberry.type
 class LoginMutations:
-    @mutation(description="Create the first administrator; possible once, and needs no login.")
+    @mutation(description="Create the first administrator; possible once, and needs no login.", anonymous=True)
     async def complete_setup(
         self,
         info: Info,
@@ -267,7 +267,7 @@ class LoginMutations:
         )
         return CompleteSetupPayload(tokens=tokens(done))
 
-    @mutation(description="Sign in with name and password; once in a request, and needs no login.")
+    @mutation(description="Sign in with name and password; once in a request, and needs no login.", anonymous=True)
     async def login(
         self,
         info: Info,
@@ -280,7 +280,7 @@ class LoginMutations:
         )
         return LoginPayload(tokens=tokens(done))
 
-    @mutation(description="Exchange a refresh token for a new pair; needs no login.")
+    @mutation(description="Exchange a refresh token for a new pair; needs no login.", anonymous=True)
     async def refresh_tokens(
         self,
         info: Info,
@@ -291,7 +291,7 @@ class LoginMutations:
         done = await info.context.services.accounts.sessions.refresh(input.refresh_token, address=caller.address)
         return RefreshTokensPayload(tokens=tokens(done))
 
-    @mutation(description="End a login; needs nothing but its refresh token.")
+    @mutation(description="End a login; needs nothing but its refresh token.", anonymous=True)
     async def logout(
         self,
         info: Info,

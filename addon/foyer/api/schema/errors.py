@@ -153,10 +153,11 @@ def extensions(error: FoyerError) -> dict[str, object]:
     return found
 
 
-def mutation(*, description: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+def mutation(*, description: str, anonymous: bool = False) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """Make a resolver that returns its payload, or raises a ``FoyerError``, a mutation that returns a result union.
 
-    The union is named after the payload (``FooPayload`` gives ``FooResult``). What the request remembered is forgotten
+    The union is named after the payload (``FooPayload`` gives ``FooResult``). Somebody has to be logged in unless
+    ``anonymous``. What the request remembered is forgotten
     afterwards, so that the payload shows what was written.
     """
 
@@ -170,6 +171,8 @@ def mutation(*, description: str) -> Callable[[Callable[..., Awaitable[Any]]], A
 
         async def resolve(self: Any, info: strawberry.Info, **kwargs: Any) -> Any:
             try:
+                if not anonymous:
+                    _ = info.context.principal  # before anything is looked at
                 return await resolver(self, info, **kwargs)
             except FoyerError as error:
                 return as_member(error)

@@ -100,6 +100,10 @@ class Meter:
             )
         return None
 
+    def measure(self, operation: OperationDefinitionNode) -> Measure:
+        """How deep an operation is and how many aliases it has."""
+        return self._measure(operation.selection_set)
+
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> int:
         """How many objects the answer may hold at most."""
         root = self.schema.get_root_type(operation.operation)

@@ -15,6 +15,7 @@ from foyer.api.schema.item import Artist, Episode, HomeVideo, Movie, MusicVideo,
 from foyer.api.schema.job import JobMutations, JobQueries
 from foyer.api.schema.library import LibraryMutations, LibraryQueries
 from foyer.api.schema.nodes import NodeQueries
+from foyer.api.schema.persisted import shipped_operations
 from foyer.api.schema.playback import PlaybackMutations, PlaybackQueries
 from foyer.api.schema.search import SearchQueries
 from foyer.api.schema.subscriptions import Subscription
@@ -60,5 +61,5 @@ def build_schema() -> FoyerSchema:
         extensions=[Guard],
         config=config(),
     )
-    schema.documents = Documents(schema._schema)  # noqa: SLF001 - the graphql-core schema has no public name
+    schema.documents = Documents(schema._schema, trusted=shipped_operations().values())  # noqa: SLF001 - the graphql-core schema has no public name
     return schema

@@ -141,11 +141,12 @@ class SystemMutations:
         info: Info,
         input: Annotated[UpdateSettingsInput, strawberry.argument(description="The new values.")],  # noqa: A002
     ) -> UpdateSettingsPayload:
-        principal = info.context.principal
+        principal, desk = info.context.principal, info.context.services.settings_desk
+        desk.require(principal)
         if len(input.values) > MAX_SETTINGS:
             raise ValidationError(f"At most {MAX_SETTINGS} settings can be changed at once.")
         values = {one.key: _json(one) for one in input.values}
-        changed = await info.context.services.settings_desk.update(principal, values)
+        changed = await desk.update(principal, values)
         return UpdateSettingsPayload(settings=[setting(one) for one in changed])
 
 
