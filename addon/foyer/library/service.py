@@ -71,6 +71,11 @@ def scan_key(library_id: int) -> str:
     return f"{SCAN}:{library_id}"
 
 
+def watch_key(library_id: int) -> str:
+    """The scan of some directories of a library runs beside the scan of all of it."""
+    return f"{scan_key(library_id)}:watch"
+
+
 class Libraries:
     """The libraries of this server."""
 
@@ -240,7 +245,7 @@ class Libraries:
         """
         library = await self.get(library_id)
         payload = {"library_id": library_id, "full": full, "paths": [path.hex() for path in paths]}
-        key = f"{scan_key(library_id)}:watch" if paths else scan_key(library_id)
+        key = watch_key(library_id) if paths else scan_key(library_id)
         return await self._queue.enqueue(
             SCAN,
             title=f"Scan {library.name}",

@@ -105,11 +105,18 @@ async def _write(results: asyncio.Queue[tuple[Work, Looked | MediaError] | None]
                 batch.append(result)
                 deadline = deadline or asyncio.get_running_loop().time() + BATCH_WAIT
         if batch:
-            await sink(await asyncio.to_thread(_with_content, batch))
+            probed = await asyncio.to_thread(_with_content, batch)
+            if probed:
+                await sink(probed)
 
 
 def _with_content(batch: Sequence[tuple[Work, Looked | MediaError]]) -> list[Probed]:
-    return [_probed(work, looked) for work, looked in batch]
+    """What was probed, without files that went away meanwhile."""
+    return [
+        _probed(work, looked)
+        for work, looked in batch
+        if not isinstance(looked, MediaError) or os.path.lexists(work.seen.path)
+    ]
 
 
 def _probed(work: Work, looked: Looked | MediaError) -> Probed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -110,6 +110,8 @@ class Run:
         starts = tuple(start for start in self._starts if start == place.root or start.startswith(place.root + b"/"))
         if self._starts and not starts:
             return None
+        if place.root in starts:
+            starts = ()  # the whole folder, with everything that guards a whole folder
         scope = Scope(folder_id=place.folder_id, root=place.root, starts=starts, full_before=self._full_before)
         known = await self._database.reader.run(partial(load_known, scope=scope), label="scan.known")
         excluded = await asyncio.to_thread(_identities, (self._tools.options.data, self._tools.options.cache))
@@ -205,10 +207,15 @@ class Run:
     async def _vanished(self, place: Place, found: Differences) -> None:
         """Hide what is gone, show what is back, and forget what has been gone for long from a healthy folder."""
         moment = to_instant(now())
-        await self._change_state(found.back, None)
+        for start in range(0, len(found.back), _CHUNK):
+            back = found.back[start : start + _CHUNK]
+            await self._changed_state(partial(store.mark_present, file_ids=back), len(back))
         if found.problem is not None:
             return
-        await self._change_state([item.id for item in found.gone], moment)
+        gone = await asyncio.to_thread(lambda: [item for item in found.gone if not os.path.lexists(item.path)])
+        for start in range(0, len(gone), _CHUNK):
+            chunk = gone[start : start + _CHUNK]
+            await self._changed_state(partial(store.mark_missing, files=chunk, missing_since=moment), len(chunk))
         self._tally.done += len(found.gone)
         missing = len(found.gone) + len(found.missing_before)
         if not found.missing_before or found.scope.starts or missing * 2 > found.known:
@@ -220,20 +227,15 @@ class Run:
         )
         old = [row["id"] for row in rows]
         for start in range(0, len(old), _CHUNK):
-            chunk = old[start : start + _CHUNK]
-            removed = await self._database.write(partial(store.forget, file_ids=chunk))
+            ids = old[start : start + _CHUNK]
+            removed = await self._database.write(partial(store.forget, file_ids=ids))
             self._lost(removed)
 
-    async def _change_state(self, ids: Sequence[int], missing_since: int | None) -> None:
-        for start in range(0, len(ids), _CHUNK):
-            self._context.check()
-            chunk = ids[start : start + _CHUNK]
-            removed = await self._database.write(
-                partial(store.change_state, file_ids=chunk, missing_since=missing_since)
-            )
-            self._tally.updated += len(chunk)
-            self._lost(removed)
-            self._items_changed()
+    async def _changed_state(self, change: Callable[[sqlite3.Connection], dict[int, str]], files: int) -> None:
+        self._context.check()
+        self._lost(await self._database.write(change))
+        self._tally.updated += files
+        self._items_changed()
 
     async def _sidecars(self, place: Place, found: Differences) -> None:
         if found.problem is not None:

@@ -37,12 +37,12 @@ def write_subtitles(connection: sqlite3.Connection, found: Sequence[Seen]) -> No
         owner = owner_of_subtitle(seen.path, videos)
         if owner is None:
             continue
-        name = subtitle_name(seen.path, owner)
+        codec, name = subtitle_name(seen.path, owner)
         connection.execute(
             "INSERT INTO subtitle (file_id, path, mtime_ns, codec, is_text, language, title, is_default, is_forced, "
             "is_hearing_impaired) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
             (
-                *(videos[owner], seen.path, seen.mtime_ns, name.codec, name.language, name.title),
+                *(videos[owner], seen.path, seen.mtime_ns, codec, name.language, name.title),
                 *(name.is_default, name.is_forced, name.is_hearing_impaired),
             ),
         )

@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from foyer.library.details import ArtworkKind
-from foyer.media.languages import from_word
+from foyer.media.sidecars import SidecarName, parse_sidecar_name
 
-_SEPARATORS = re.compile(r"[\s._\-\[\]()+]+")
 _SUBTITLE_FOLDERS = frozenset(("subs", "subtitles", "sub", "subtitle"))
-_FORCED = frozenset(("forced", "foreign"))
-_HEARING = frozenset(("sdh", "cc", "hi", "hearing"))
 _CODECS = {"srt": "subrip", "vtt": "webvtt", "ass": "ass", "ssa": "ass"}
 
 _DIRECTORY_PICTURES = {
@@ -24,18 +20,6 @@ _DIRECTORY_PICTURES = {
 }
 _NUMBERED = re.compile(r"(fanart|backdrop|background)[-_ ]?\d*$")
 _SEASON = re.compile(r"season[ ._-]?(?P<number>\d{1,4}|-?specials)(?:[ ._-]?(?P<kind>poster|fanart|landscape|thumb))?$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubtitleName:
-    """What the name of a subtitle file says beyond the video's own name."""
-
-    codec: str
-    language: str | None = None
-    title: str | None = None
-    is_forced: bool = False
-    is_hearing_impaired: bool = False
-    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,38 +68,14 @@ def _begins(name: str, start: str) -> bool:
     return name == start or (name.startswith(start) and name[len(start)] in " ._-[(")
 
 
-def subtitle_name(path: bytes, video: bytes) -> SubtitleName:
-    """Read language and purpose from a subtitle's name: ``Film.en.forced.srt``, ``2_English.srt``."""
+def subtitle_name(path: bytes, video: bytes) -> tuple[str, SidecarName]:
+    """The codec of a subtitle file, and what its name says beyond the video's own: language, purpose, title."""
     _, stem, end = split_name(path)
     _, video_stem, _ = split_name(video)
-    rest = stem[len(video_stem) :] if stem.lower().startswith(video_stem.lower()) else stem
-    tokens = [token for token in _SEPARATORS.split(rest.strip(" ._-")) if token]
-    lowered = [token.lower() for token in tokens]
-    language = next((tag for token in _in_pairs(tokens) if (tag := _language(token)) is not None), None)
-    named = {*_FORCED, *_HEARING, "default"}
-    extra = [
-        token for token in tokens if token.lower() not in named and not token.isdigit() and _language(token) is None
-    ]
-    return SubtitleName(
-        codec=_CODECS.get(end, end),
-        language=language,
-        title=" ".join(extra)[:100] or None,
-        is_forced=bool(_FORCED & set(lowered)),
-        is_hearing_impaired=bool(_HEARING & set(lowered)) and not (language is None and lowered == ["hi"]),
-        is_default="default" in lowered,
-    )
-
-
-def _in_pairs(tokens: list[str]) -> list[str]:
-    """``pt``, ``BR`` may be one tag, so the pair is tried first."""
-    pairs = [f"{a}-{b}" for a, b in pairwise(tokens) if len(a) <= 3 and len(b) == 2 and b.isupper()]
-    return [*pairs, *tokens]
-
-
-def _language(token: str) -> str | None:
-    if token.lower() in {*_FORCED, *_HEARING} - {"hi"} or not token.replace("-", "").isalpha():
-        return None
-    return from_word(token)
+    name = parse_sidecar_name(f"{stem}.{end}", f"{video_stem}.mkv")
+    if name is None:  # a name of its own in a folder for subtitles: ``2_English.srt``
+        name = parse_sidecar_name(f"{video_stem}.{stem}.{end}", f"{video_stem}.mkv")
+    return _CODECS.get(end, end), name or SidecarName(language=None)
 
 
 def picture_name(path: bytes) -> PictureName | None:

@@ -22,10 +22,11 @@ from foyer.library.identities import meaning
 from foyer.library.kinds import LibraryKind
 from foyer.library.names import identify
 from foyer.library.rollup import RolledUp, roll_up
+from foyer.library.scan.compare import Known
 from foyer.library.scan.walk import Seen
 from foyer.media.info import MediaInfo, StreamInfo, StreamKind
+from foyer.media.subtitle_kinds import is_text_subtitle
 
-TEXT_SUBTITLES = frozenset(("subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "eia_608", "microdvd", "ttml"))
 _MAX_TAG = 1000
 
 
@@ -83,22 +84,22 @@ def place_again(connection: sqlite3.Connection, place: Place, file_ids: Sequence
     return _finish(connection, graph)
 
 
-def change_state(
-    connection: sqlite3.Connection, file_ids: Sequence[int], *, missing_since: int | None
-) -> dict[int, str]:
-    """Mark files as missing since a moment, or as there again; returns the items that are gone with them."""
-    listed = marks(file_ids)
-    if missing_since is None:
-        connection.execute(
-            "UPDATE media_file SET missing_since = NULL, state = CASE WHEN problem IS NULL THEN 'ok' ELSE 'broken' END "
-            f"WHERE state = 'missing' AND id IN ({listed})",
-            tuple(file_ids),
-        )
-    else:
-        connection.execute(
-            f"UPDATE media_file SET state = 'missing', missing_since = ? WHERE state <> 'missing' AND id IN ({listed})",
-            (missing_since, *file_ids),
-        )
+def mark_missing(connection: sqlite3.Connection, files: Sequence[Known], missing_since: int) -> dict[int, str]:
+    """Mark files as missing since a moment, unless they moved meanwhile; returns the items that are gone with them."""
+    connection.executemany(
+        "UPDATE media_file SET state = 'missing', missing_since = ? WHERE id = ? AND path = ? AND state <> 'missing'",
+        [(missing_since, file.id, file.path) for file in files],
+    )
+    return roll_up(connection, items_of(connection, [file.id for file in files]), {}).removed
+
+
+def mark_present(connection: sqlite3.Connection, file_ids: Sequence[int]) -> dict[int, str]:
+    """Mark missing files as there again."""
+    connection.execute(
+        "UPDATE media_file SET missing_since = NULL, state = CASE WHEN problem IS NULL THEN 'ok' ELSE 'broken' END "
+        f"WHERE state = 'missing' AND id IN ({marks(file_ids)})",
+        tuple(file_ids),
+    )
     return roll_up(connection, items_of(connection, file_ids), {}).removed
 
 
@@ -176,7 +177,7 @@ def _write_contents(connection: sqlite3.Connection, file_id: int, probed: Probed
         "is_hearing_impaired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                *(file_id, stream.index, stream.codec, stream.codec in TEXT_SUBTITLES, stream.language),
+                *(file_id, stream.index, stream.codec, is_text_subtitle(stream.codec), stream.language),
                 *(stream.title, stream.is_default, stream.is_forced, stream.is_hearing_impaired),
             )
             for stream in probed.info.of_kind(StreamKind.SUBTITLE)

@@ -105,11 +105,12 @@ def _list(directory: bytes, state: WalkState, rules: Rules) -> tuple[Listing, li
     for entry in found:
         is_folder = entry.is_dir(follow_symlinks=False)
         sort = None if is_folder else sort_of(entry.name)
+        if entry.is_symlink():
+            state.links += sort is not None or entry.is_dir()
+            continue
         if (not is_folder and sort is None) or skip(entry.name, is_folder):
             continue
-        if entry.is_symlink():
-            state.links += 1
-        elif is_folder:
+        if is_folder:
             below.append(entry.path)
         elif sort is not None and (seen := _stat(entry)) is not None:
             targets[sort].append(seen)

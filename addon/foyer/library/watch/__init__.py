@@ -1,0 +1,1 @@
+"""Notice what changes in library folders, and scan just that."""
