@@ -66,7 +66,7 @@ class LibraryRoom:
         self.subtitles = Subtitles(database, workers)
         self.trickplay = Trickplay(database, settings, workers, options.cache)
         self.watcher = LibraryWatcher(database, bus, queue, settings, self.libraries)
-        self._schedule = ScanSchedule(self.libraries, settings)
+        self.schedule = ScanSchedule(self.libraries, settings)
         tools = Tools(database=database, bus=bus, prober=WorkerProber(workers), options=options, rules=ignore_rules)
         artist = Artist(database, bus, self.artwork, WorkerCamera(workers))
         for kind in (
@@ -81,7 +81,7 @@ class LibraryRoom:
         """Watch folders and queue scheduled scans until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.watcher.run())
-            group.create_task(self._schedule.run())
+            group.create_task(self.schedule.run())
 
     async def queue_pictures(self, library_id: int) -> None:
         """Queue what makes artwork and previews for files that have none."""

@@ -104,6 +104,7 @@ class LibraryWatcher:
 
     async def _watch_for_ever(self, library_id: int, root: bytes) -> None:
         """Watch one folder; when that ends or cannot be, scan it now and then and try again."""
+        was_there = True
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -120,7 +121,10 @@ class LibraryWatcher:
                 log.warning("A change in %s could not be queued yet: %s", shown(root), errors.exceptions[0])
                 pause = _ROOT_CHECK_S
             await asyncio.sleep(pause)
-            await self._scan_whole(library_id, root)
+            is_there = await asyncio.to_thread(_identity, root) is not None
+            if is_there or was_there:  # one that is away is looked at once, and again when it is back
+                await self._scan_whole(library_id, root)
+            was_there = is_there
 
     def _note_problem(self, root: bytes, errors: BaseExceptionGroup[BaseException]) -> float:
         """Say why a folder is not watched; returns seconds until the next try."""
@@ -174,9 +178,14 @@ class LibraryWatcher:
                 ready.clear()
 
     async def _until_replaced(self, root: bytes) -> None:
-        """Return when the folder's path leads elsewhere: notifications belong to what was there before."""
+        """Return when the folder's path leads elsewhere: notifications belong to what was there before.
+
+        Raises ``FileNotFoundError`` when there is nothing to begin with.
+        """
         first = await asyncio.to_thread(_identity, root)
-        while first is not None:
+        if first is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        while True:
             await asyncio.sleep(_ROOT_CHECK_S)
             if await asyncio.to_thread(_identity, root) != first:
                 return
