@@ -100,23 +100,32 @@ def _only(column: Any) -> Any:
         return column[0]
 
     async def later() -> Any:
-        return (await column)[0]
+        return (await column())[0]
 
-    return later()
+    return later
 
 
 def _or_else(plan: Callable[[], Any], fall_back: Callable[[], Any]) -> Any:
-    """What the plan gives, or what graphql-core gives when the plan raises anything at all."""
+    """What the plan gives, or what graphql-core gives when the plan raises anything at all.
+
+    graphql-core meets the same problem, and words it. It is asked outside of the handler, so that its errors do not
+    carry the plan's along.
+    """
     try:
         done = plan()
-    except Exception:  # noqa: BLE001 - graphql-core finds the same problem, and words it
+    except Exception:  # noqa: BLE001 - see above
+        done = None
+    if done is None:
         return fall_back()
     return done if isinstance(done, list | dict) else _or_else_later(done, fall_back)
 
 
-async def _or_else_later(done: Awaitable[Any], fall_back: Callable[[], Any]) -> Any:
+async def _or_else_later(planned: Callable[[], Awaitable[Any]], fall_back: Callable[[], Any]) -> Any:
     try:
-        return await done
+        done = await planned()
     except Exception:  # noqa: BLE001 - as above
-        again = fall_back()
-        return again if isinstance(again, list | dict) else await again
+        done = None
+    if done is not None:
+        return done
+    again = fall_back()
+    return again if isinstance(again, list | dict) else await again

@@ -85,7 +85,8 @@ class Guard(SchemaExtension):
 
 def shape(errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
     """Give every error its code and the request's id; what was not expected is logged once and masked."""
-    return [error if "requestId" in (error.extensions or {}) else _shaped(error, context) for error in errors]
+    logged: set[int] = set()
+    return [error if "requestId" in (error.extensions or {}) else _shaped(error, context, logged) for error in errors]
 
 
 def _shape_result(result: Any, context: Context) -> None:
@@ -93,7 +94,7 @@ def _shape_result(result: Any, context: Context) -> None:
         result.errors = shape(result.errors, context)
 
 
-def _shaped(error: GraphQLError, context: Context) -> GraphQLError:
+def _shaped(error: GraphQLError, context: Context, logged: set[int]) -> GraphQLError:
     cause = _cause(error)
     message = error.message
     details: dict[str, Any] = dict(error.extensions or {})
@@ -106,7 +107,9 @@ def _shaped(error: GraphQLError, context: Context) -> GraphQLError:
         message = f"The query has more than {MAX_TOKENS} words and signs."
     elif "code" not in details:
         if _is_bug(error, cause):
-            log.error("GraphQL request %s failed at %s", context.request_id, error.path, exc_info=cause or error)
+            if id(cause) not in logged:  # a batch that fails fails many fields
+                logged.add(id(cause))
+                log.error("GraphQL request %s failed at %s", context.request_id, error.path, exc_info=cause or error)
             message, details = "Something unexpected happened; the server's log has the details.", {"code": "INTERNAL"}
         else:
             details = {"code": "VALIDATION_FAILED"}

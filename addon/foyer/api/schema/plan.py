@@ -42,7 +42,8 @@ from strawberry.types.field import StrawberryField
 from foyer.api.schema.loading import Edge, Loaders, edge_of
 
 Column = list[Any]
-Later = Column | Awaitable[Column]
+Later = Column | Callable[[], Awaitable[Column]]
+"""A column, or how to wait for it: nothing is begun until it is certain that it will be waited for."""
 Row = Any
 _EXACT: Mapping[str, type] = {"String": str, "ID": str, "Int": int, "Float": float, "Boolean": bool}
 _INT = range(-(2**31), 2**31)
@@ -150,13 +151,13 @@ class _Objects:
         if len(groups) == 1 and len(next(iter(groups.values()))) == len(column):
             return self._plan(next(iter(groups))).run(column, loaders)
         results: Column = [None] * len(column)
-        waiting: list[Awaitable[None]] = []
+        waiting: list[tuple[list[int], Callable[[], Awaitable[Column]]]] = []
         for kind, places in groups.items():
             done = self._plan(kind).run([column[place] for place in places], loaders)
             if isinstance(done, list):
                 _scatter(results, places, done)
             else:
-                waiting.append(_scatter_later(results, places, done))
+                waiting.append((places, done))
         return _after(waiting, results) if waiting else results
 
     def _plan(self, kind: type) -> Selection:
@@ -171,23 +172,27 @@ def _scatter(results: Column, places: Sequence[int], values: Column) -> None:
         results[place] = value
 
 
-async def _scatter_later(results: Column, places: Sequence[int], values: Awaitable[Column]) -> None:
-    _scatter(results, places, await values)
+def _after(
+    waiting: Sequence[tuple[list[int], Callable[[], Awaitable[Column]]]], results: Column
+) -> Callable[[], Awaitable[Column]]:
+    async def later() -> Column:
+        found = await _together([done() for _, done in waiting])
+        for (places, _), values in zip(waiting, found, strict=True):
+            _scatter(results, places, values)
+        return results
 
-
-async def _after(waiting: Sequence[Awaitable[None]], results: Column) -> Column:
-    await _together(waiting)
-    return results
+    return later
 
 
 def _then(column: Later, do: Callable[[Column], Column]) -> Later:
     if isinstance(column, list):
         return do(column)
+    wait = column
 
     async def later() -> Column:
-        return do(await column)
+        return do(await wait())
 
-    return later()
+    return later
 
 
 async def _together(waiting: Sequence[Awaitable[Any]]) -> list[Any]:
@@ -222,8 +227,8 @@ def _method(call: Callable[..., Any], arguments: Mapping[str, Any]) -> Read:
 
 
 def _coroutine(call: Callable[..., Awaitable[Any]], arguments: Mapping[str, Any]) -> Read:
-    async def read(rows: Sequence[Row], _: Loaders) -> Column:
-        return await _together([call(row, **arguments) for row in rows])
+    def read(rows: Sequence[Row], _: Loaders) -> Later:
+        return lambda: _together([call(row, **arguments) for row in rows])
 
     return read
 
@@ -231,11 +236,16 @@ def _coroutine(call: Callable[..., Awaitable[Any]], arguments: Mapping[str, Any]
 def _edge(spec: Edge) -> Read:
     key = attrgetter(spec.key)
 
-    async def read(rows: Sequence[Row], loaders: Loaders) -> Column:
-        found = await loaders.many(spec.load, list(map(key, rows)))
-        if spec.pick is None and None not in found:
-            return found
-        return [spec.value(row, value) for row, value in zip(rows, found, strict=True)]
+    def read(rows: Sequence[Row], loaders: Loaders) -> Later:
+        keys = list(map(key, rows))
+
+        async def later() -> Column:
+            found = await loaders.many(spec.load, keys)
+            if spec.pick is None and None not in found:
+                return found
+            return [spec.value(row, value) for row, value in zip(rows, found, strict=True)]
+
+        return later
 
     return read
 
@@ -254,41 +264,36 @@ class Selection:
         """The answer's objects for some rows; raises for whatever graphql-core must look at."""
         done: list[Any] = []
         waiting: list[int] = []
-        try:
-            for read, complete in self.columns:
-                column = read(rows, loaders)
-                if isinstance(column, list):
-                    column = complete(column, loaders)
-                    if not isinstance(column, list):
-                        waiting.append(len(done))
-                else:
-                    column = _completed(column, complete, loaders)
-                    waiting.append(len(done))
-                done.append(column)
-        except BaseException:
-            _close(done[place] for place in waiting)
-            raise
+        for read, complete in self.columns:
+            column = read(rows, loaders)
+            found = complete(column, loaders) if isinstance(column, list) else _completed(column, complete, loaders)
+            if not isinstance(found, list):
+                waiting.append(len(done))
+            done.append(found)
         return self._later(done, waiting) if waiting else self._zipped(done)
 
-    async def _later(self, done: list[Any], waiting: list[int]) -> Column:
-        found = await _together([done[place] for place in waiting])
-        for place, column in zip(waiting, found, strict=True):
-            done[place] = column
-        return self._zipped(done)
+    def _later(self, done: list[Any], waiting: list[int]) -> Callable[[], Awaitable[Column]]:
+        async def later() -> Column:
+            found = await _together([done[place]() for place in waiting])
+            for place, column in zip(waiting, found, strict=True):
+                done[place] = column
+            return self._zipped(done)
+
+        return later
 
     def _zipped(self, columns: Sequence[Column]) -> Column:
         names = self.names
         return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-async def _completed(column: Awaitable[Column], complete: Complete, loaders: Loaders) -> Column:
-    done = complete(await column, loaders)
-    return done if isinstance(done, list) else await done
+def _completed(
+    read: Callable[[], Awaitable[Column]], complete: Complete, loaders: Loaders
+) -> Callable[[], Awaitable[Column]]:
+    async def later() -> Column:
+        done = complete(await read(), loaders)
+        return done if isinstance(done, list) else await done()
 
-
-def _close(coroutines: Iterable[Any]) -> None:
-    for coroutine in coroutines:
-        coroutine.close()
+    return later
 
 
 class Compiler:
