@@ -16,7 +16,7 @@ _NO_DURATION_US = 5_000_000
 _TAG = re.compile(r"<(/?)([A-Za-z]{1,8})(?:[\s.][^<>]{0,200})?/?>")
 _STYLES = frozenset("biu")
 _ASS_BLOCK = re.compile(r"\{([^{}]{0,2000})\}")
-_ASS_SWITCH = re.compile(r"\\([biup])(\d{1,4})")
+_ASS_SWITCH = re.compile(r"\\(?:([biup])(\d{1,4})|(r))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,11 @@ class _Builder:
             self._open.remove(style)
             self._out += [f"<{name}>" for name in above]
 
+    def reset(self) -> None:
+        """Back to plain text."""
+        for style in reversed(self._open[:]):
+            self.switch(style, on=False)
+
     def result(self) -> str:
         whole = "".join(self._out + [f"</{name}>" for name in reversed(self._open)])
         whole = re.sub(r"<([biu])>\s*</\1>", "", whole)
@@ -77,7 +82,9 @@ def from_ass(text: str) -> str:
         if not drawing:
             builder.text(_ass_plain(text[at : block.start()]))
         for switch in _ASS_SWITCH.finditer(block[1]):
-            if switch[1] == "p":
+            if switch[3]:
+                builder.reset()
+            elif switch[1] == "p":
                 drawing = switch[2] != "0"
             else:
                 builder.switch(switch[1], on=switch[2] != "0")

@@ -30,7 +30,7 @@ never decide what else is opened. No elementary video streams: anything looks li
 _OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": _FORMATS,
-    "max_streams": str(MAX_STREAMS),
+    "max_streams": str(MAX_STREAMS + 1),
     "probesize": "5000000",
     "analyzeduration": "5000000",
     "enable_drefs": "0",
@@ -51,7 +51,7 @@ def open_media(path: Path, *, skip_frame: str | None = None) -> Iterator[InputCo
             f"file:{path}",
             "r",
             container_options=_OPTIONS,
-            stream_options=cast(Any, [{"skip_frame": skip_frame}] * MAX_STREAMS if skip_frame else None),
+            stream_options=cast(Any, [{"skip_frame": skip_frame}] * (MAX_STREAMS + 1) if skip_frame else None),
             metadata_errors="replace",
         ) as container:
             yield container

@@ -121,7 +121,7 @@ def _require_content(streams: tuple[StreamInfo, ...], facts: tuple[TrackFacts, .
     shown = [s for s in streams if s.kind is StreamKind.VIDEO and not s.is_attached_picture and s.width]
     heard = [s for s in streams if s.kind is StreamKind.AUDIO and s.channels and s.sample_rate]
     if not shown and not heard:
-        raise MediaError("This file has neither video nor audio that can be played.", reason="no_streams")
+        raise MediaError("There is no video and no audio in this file, or it was cut short.", reason="no_streams")
     if all(_at(facts, s.index).is_encrypted for s in shown + heard):
         raise MediaError("This file is encrypted (DRM) and cannot be played.", reason="encrypted")
 
