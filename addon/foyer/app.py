@@ -78,15 +78,19 @@ class App:
         self.metrics = HttpMetrics()
         self.public: Listener | None = None
         self.ingress: Listener | None = None
+        self.core: Core | None = None
+        """What is behind the listeners, while it runs."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set. Raises ``FoyerError`` when the server cannot start."""
         with InstanceLock(self.options.data):
             async with open_core(self.options) as core:
+                self.core = core
                 pump = FilePump()
                 try:
                     await self._serve(core, pump, stop)
                 finally:
+                    self.core = None
                     pump.close()
 
     async def _serve(self, core: Core, pump: FilePump, stop: asyncio.Event) -> None:

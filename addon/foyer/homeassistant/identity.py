@@ -26,17 +26,14 @@ def read_identity(headers: list[tuple[bytes, bytes]]) -> IngressIdentity:
     Without a user id (the Supervisor's own requests have none) there is no user. Raises ``ValidationError`` for a
     header that comes twice or cannot be what Home Assistant sends.
     """
-    user_id = _single(headers, USER_ID)
-    prefix = _single(headers, INGRESS_PATH)
+    user_id, name, display_name, prefix = (
+        _single(headers, wanted) for wanted in (USER_ID, USER_NAME, DISPLAY_NAME, INGRESS_PATH)
+    )
     if user_id and not _ID.fullmatch(user_id):
         raise ValidationError("The user id from Home Assistant is not one.")
     if prefix and not _PREFIX.fullmatch(prefix):
         raise ValidationError("The ingress path from Home Assistant is not one.")
-    user = None
-    if user_id:
-        user = HomeAssistantUser(
-            id=user_id, name=_single(headers, USER_NAME), display_name=_single(headers, DISPLAY_NAME)
-        )
+    user = HomeAssistantUser(id=user_id, name=name, display_name=display_name) if user_id else None
     return IngressIdentity(user=user, base_path=prefix.rstrip("/"))
 
 
