@@ -142,6 +142,12 @@ async def house(
             await worker
 
 
+async def ffmpeg(*arguments: str | Path) -> None:
+    """Run ffmpeg, which must succeed."""
+    process = await asyncio.create_subprocess_exec("ffmpeg", "-nostdin", "-v", "error", *arguments)
+    assert await process.wait() == 0
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A plain connection for preparing rows."""
     return sqlite3.connect(path, isolation_level=None)
