@@ -12,6 +12,9 @@ import numpy as np
 
 BITS = 12
 RATE = Fraction(24000, 1001)
+SECONDS = 20.0
+FRAMES = 480
+"""Of a clip as long as that."""
 _CELL = Fraction(1, 16)
 """Width of one bit, as a share of the picture's."""
 
@@ -37,7 +40,7 @@ def _sound(seconds: float, channels: int = 2) -> list[str]:
 def make(
     path: Path,
     *words: str,
-    seconds: float = 30,
+    seconds: float = SECONDS,
     size: str = "320x180",
     rate: Fraction = RATE,
     channels: int = 2,

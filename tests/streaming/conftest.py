@@ -11,7 +11,7 @@ from foyer.streaming.source import MediaSource
 from tests.streaming import clips
 from tests.streaming.sources import open_source
 
-H264 = ("-c:v", "libx264", "-preset", "superfast", "-bf", "2", "-g", "100", "-pix_fmt", "yuv420p")
+H264 = ("-c:v", "libx264", "-preset", "superfast", "-bf", "2", "-g", "50", "-pix_fmt", "yuv420p")
 H265 = (
     "-c:v",
     "libx265",

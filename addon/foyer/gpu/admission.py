@@ -48,6 +48,12 @@ class Lease:
 class _Lane:
     leases: set[Lease] = field(default_factory=set)
     queue: deque[asyncio.Future[None]] = field(default_factory=deque)
+    promised: int = 0
+    """Places given to somebody who has not come to take them yet."""
+
+    @property
+    def taken(self) -> int:
+        return len(self.leases) + self.promised
 
 
 class Admission:
@@ -77,7 +83,7 @@ class Admission:
         ``retry_after`` when none is held back and no place becomes free soon.
         """
         lane = self._lanes[request.work]
-        if len(lane.leases) >= self.capacity(request.work) or lane.queue:
+        if lane.taken >= self.capacity(request.work) or lane.queue:
             await self._wait(lane, request.work)
         lease = Lease(encoder=SOFTWARE[request.work], request=request, preempt=preempt)
         lane.leases.add(lease)
@@ -91,9 +97,11 @@ class Admission:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lane.queue.append(turn)
         self._make_room(lane)
+        has_come = False
         try:
             async with asyncio.timeout(self._patience_s):
                 await turn
+            has_come = True
         except TimeoutError as error:
             raise CapacityError(
                 f"All {self.capacity(work)} places for conversions are taken. Try again when another viewer stops.",
@@ -103,6 +111,10 @@ class Admission:
         finally:
             if turn in lane.queue:
                 lane.queue.remove(turn)
+            elif not turn.cancelled():
+                lane.promised -= 1
+                if not has_come:
+                    self._wake(lane, work)
 
     def _make_room(self, lane: _Lane) -> None:
         blocked = [lease for lease in lane.leases if lease.blocked_since is not None and not lease.is_preempted]
@@ -112,9 +124,8 @@ class Admission:
             lease.preempt()
 
     def _wake(self, lane: _Lane, work: Work) -> None:
-        free = self.capacity(work) - len(lane.leases)
-        while free > 0 and lane.queue:
+        while lane.queue and lane.taken < self.capacity(work):
             turn = lane.queue.popleft()
             if not turn.done():
                 turn.set_result(None)
-                free -= 1
+                lane.promised += 1

@@ -45,6 +45,8 @@ class Step:
     program: str
     is_careful: bool = False
     """Seek earlier and read on over damage."""
+    is_silent: bool = False
+    """Audio: the track has ended; make silence from here on."""
 
 
 def slack(frame_rate: Fraction | None) -> Fraction:
@@ -93,6 +95,9 @@ def audio_head(step: Step, source: MediaSource, rendition: AudioRendition, start
     if end >= rendition.cuts.count:
         last = rendition.first_sample + _whole_frames(rendition.cuts.ticks[-1] - rendition.first_sample)
     begin = first - _PRE_ROLL_FRAMES * AAC_FRAME if start else first
+    if step.is_silent:
+        filters = [f"asetpts=N+{begin}", f"atrim=start_pts={begin}:end_pts={last}"]
+        return [*_opening(step), *_silence(recipe), "-af", ",".join(filters), *_aac(recipe)]
     seek = _audio_seek(step, source, rendition, begin)
     origin = begin if seek is None else int(seek * ENCODED_SAMPLE_RATE)
     filters = [
@@ -106,6 +111,17 @@ def audio_head(step: Step, source: MediaSource, rendition: AudioRendition, start
         *([] if seek is None else _seek_words(seek)),
         *_input(source.path),
         *("-map", f"0:{rendition.key.track}", "-af", ",".join(filters)),
+        *_aac(recipe),
+    ]
+
+
+def _silence(recipe: AudioRecipe) -> list[str]:
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[recipe.channels]
+    return ["-copyts", "-f", "lavfi", "-i", f"anullsrc=r={ENCODED_SAMPLE_RATE}:cl={layout}"]
+
+
+def _aac(recipe: AudioRecipe) -> list[str]:
+    return [
         *("-c:a", "aac", "-b:a", str(recipe.bit_rate), "-ac", str(recipe.channels)),
         *("-f", "mp4", "-frag_duration", "250000", "-movflags", _MOVFLAGS, "pipe:1"),
     ]

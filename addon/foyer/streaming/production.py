@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -93,6 +93,8 @@ class Production:
     _refusals: dict[int, _Refusal] = field(default_factory=dict)
     _ends_at: int | None = None
     """The file has no frames from this segment on, whatever its index says."""
+    _silent_from: int | None = None
+    """The audio track ends here, and the video does not."""
 
     @property
     def is_idle(self) -> bool:
@@ -205,17 +207,21 @@ class Production:
                 head.end = i
         while len([head for head in self.heads if not head.is_stopping]) >= self.shop.limits.heads_per_rendition:
             self._least_needed().stop()
-        ladder = self.shop.ladder()
         head = Head(
             source=self.source,
             rendition=self.rendition,
-            step=ladder[min(self._attempts.get(i, 0), len(ladder) - 1)],
+            step=self._step(i),
             start=i,
             end=end,
             preset=self.shop.preset(),
         )
         self.heads.append(head)
         self.shop.spawn(self._run(head))
+
+    def _step(self, i: int) -> Step:
+        ladder = self.shop.ladder()
+        step = ladder[min(self._attempts.get(i, 0), len(ladder) - 1)]
+        return replace(step, is_silent=self._silent_from is not None and i >= self._silent_from)
 
     def _start_if_possible(self, i: int) -> None:
         """For what nobody waits for yet: no room or a known refusal is no error."""
@@ -274,15 +280,23 @@ class Production:
             outcome.failure or "the file ended",
             outcome.text.strip()[-500:],
         )
-        if outcome.is_short and head.step.is_careful:
-            self._ends_at = i
-            self._fail(i, head.end, NotFoundError("The file ends before this part.", segment=i))
+        if outcome.is_short and head.step.is_careful and not head.step.is_silent:
+            self._end_early(head, i)
         elif self._attempts[i] >= max(len(ladder), 3):
             error = _error_of(outcome)
             self._refusals[i] = _Refusal(error, monotonic() + self.shop.limits.forgive_s)
             self._fail(i, head.end, error)
         elif self._is_needed(i, head.end):
             self._start_if_possible(i)
+
+    def _end_early(self, head: Head, i: int) -> None:
+        """The track has nothing from segment ``i`` on."""
+        if isinstance(self.rendition, AudioRendition):
+            self._silent_from = i
+            self._start_if_possible(i)
+        else:
+            self._ends_at = i
+            self._fail(i, head.end, NotFoundError("The file ends before this part.", segment=i))
 
     def _is_needed(self, first: int, last: int) -> bool:
         if any(first <= slot < last or slot < 0 for slot in self._waiting):
