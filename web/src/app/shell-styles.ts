@@ -121,6 +121,9 @@ export const shellStyles = css`
   main {
     display: block;
     min-height: 60vh;
+  }
+  /* The focus rests here after a change of page; nothing in it is chosen yet. */
+  main:focus-visible {
     outline: none;
   }
   main.immersive {

@@ -96,6 +96,8 @@ export class Theme {
     const bright = luminance(primary) > 0.45;
     this.root.style.setProperty("--f-fill", css(bright ? primary : readable(primary, WHITE)));
     this.root.style.setProperty("--f-on-fill", bright ? "#0a0a0a" : "#fff");
-    this.root.style.setProperty("--f-primary-ink", css(readable(primary, ground, 5)));
+    // What is chosen stands in primary ink on a tint of it (14 % in the tokens), which is the harder ground.
+    const tint = ground.map((c, at) => c + ((primary[at] ?? c) - c) * 0.14) as unknown as Rgb;
+    this.root.style.setProperty("--f-primary-ink", css(readable(primary, tint, 4.7)));
   }
 }

@@ -1,6 +1,5 @@
 import { html, render } from "lit";
 import { t } from "../i18n";
-
 import "./confirmation";
 
 /** Ask before something that cannot be taken back. */
@@ -18,4 +17,3 @@ export function ask(question: { heading: string; text: string; action: string })
     );
   });
 }
-

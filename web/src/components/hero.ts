@@ -27,6 +27,11 @@ export class HeroPicture extends LitElement {
     base,
     pictureStyles,
     css`
+      :host {
+        display: block;
+        /* In the dark the picture melts into the page; in the light it ends. */
+        --edge: light-dark(rgba(8, 10, 14, 0.8), var(--primary-background-color, #101215));
+      }
       section {
         position: relative;
         display: grid;
@@ -35,6 +40,16 @@ export class HeroPicture extends LitElement {
         overflow: hidden;
         isolation: isolate;
         background: var(--f-sunken);
+        --f-bg: #0c0e12;
+        --f-text: #fff;
+        color: #fff;
+      }
+      .btn:not(.primary) {
+        background: rgba(255, 255, 255, 0.2);
+        backdrop-filter: blur(10px);
+      }
+      .btn:not(.primary):hover {
+        background: rgba(255, 255, 255, 0.3);
       }
       .pic {
         position: absolute;
@@ -50,8 +65,7 @@ export class HeroPicture extends LitElement {
         inset: 0;
         z-index: -1;
         background:
-          linear-gradient(0deg, var(--f-bg) 0, color-mix(in oklab, var(--f-bg) 62%, transparent) 34%, transparent 72%),
-          linear-gradient(90deg, color-mix(in oklab, var(--f-bg) 82%, transparent) 0, transparent 62%);
+          linear-gradient(0deg, var(--edge) 0, rgba(8, 10, 14, 0.5) 36%, transparent 72%), linear-gradient(90deg, rgba(8, 10, 14, 0.72) 0, transparent 62%);
       }
       .words {
         padding: 0 var(--f-gutter) clamp(16px, 3vw, 34px);
@@ -89,7 +103,7 @@ export class HeroPicture extends LitElement {
           display: none;
         }
         section::after {
-          background: linear-gradient(0deg, var(--f-bg) 0, color-mix(in oklab, var(--f-bg) 70%, transparent) 40%, transparent 85%);
+          background: linear-gradient(0deg, var(--edge) 0, rgba(8, 10, 14, 0.55) 45%, transparent 85%);
         }
       }
     `,

@@ -1,6 +1,7 @@
 import type { Catalogue } from "./index";
 
 export const de: Catalogue = {
+  "about.allWell": "Alles in Ordnung",
   "about.absent": "Nicht vorhanden",
   "about.cache": "Transkodier-Zwischenspeicher",
   "about.checks": "Prüfungen",
@@ -79,7 +80,7 @@ export const de: Catalogue = {
   "health.ABSENT": "Nicht vorhanden",
   "health.DEGRADED": "Eingeschränkt",
   "health.DOWN": "Ausgefallen",
-  "health.OK": "Alles in Ordnung",
+  "health.OK": "In Ordnung",
   "home.continue": "Weiterschauen",
   "home.emptyAdmin": "Zeig Foyer einen Ordner mit Filmen, Serien oder Videos. Sie bleiben, wo und wie sie sind.",
   "home.emptyHeading": "Noch nichts da",

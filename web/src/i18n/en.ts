@@ -1,5 +1,6 @@
 /** Every text of the app. A key that ends in .one or .other depends on a count. */
 export const en = {
+  "about.allWell": "Everything works",
   "about.absent": "Not found",
   "about.cache": "Transcode cache",
   "about.checks": "Checks",
@@ -78,7 +79,7 @@ export const en = {
   "health.ABSENT": "Not present",
   "health.DEGRADED": "Limited",
   "health.DOWN": "Down",
-  "health.OK": "Everything works",
+  "health.OK": "Works",
   "home.continue": "Continue watching",
   "home.emptyAdmin": "Point Foyer at a folder with films, series or videos. They are read in place and never changed.",
   "home.emptyHeading": "Nothing here yet",

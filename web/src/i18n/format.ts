@@ -58,7 +58,7 @@ export function ago(instant: string, now: number = Date.now()): string {
   const seconds = (new Date(instant).getTime() - now) / 1000;
   const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: "auto" });
   const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
-  return unit ? format.format(Math.round(seconds / unit[1]), unit[0]) : format.format(0, "minute");
+  return unit ? format.format(Math.trunc(seconds / unit[1]), unit[0]) : format.format(0, "minute");
 }
 
 /** The name of a language, e.g. "deu" or "de" to "German". */

@@ -109,7 +109,7 @@ export class SearchPage extends LitElement {
     const items = result.items.nodes;
     const total = result.items.totalCount ?? items.length;
     return html`
-      <h1 role="status">${plural("search.found", total, { text: this.text })}</h1>
+      <div role="status"><h1>${plural("search.found", total, { text: this.text })}</h1></div>
       ${this.suggestions(result.suggestions)} ${this.facets(result.facets)}
       ${items.length === 0
         ? html`<foyer-state .icon=${mdiMagnifyClose} .heading=${t("search.none")} .text=${t("search.noneText")}></foyer-state>`

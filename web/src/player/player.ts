@@ -73,7 +73,7 @@ export class Player extends LitElement {
 
   protected override firstUpdated(): void {
     this.playback = new Playback(api, this.video);
-    this.reporter = new Reporter(api, live, changes, (command) => this.obey(command));
+    this.reporter = new Reporter(api, live, changes, (command) => this.obey(command), () => (this.video.readyState > 0 ? this.video.currentTime : null));
     const subtitles = new Subtitles(this.video, this.stage, () => toast(t("player.subtitlesFailed")));
     this.conductor = new Conductor(this, this.video, this.playback, subtitles, { next: () => this.next(), close: () => this.close(), stats: () => (this.showStats = !this.showStats) });
     this.playback.addEventListener("change", this.redraw);

@@ -23,6 +23,8 @@ export class Reporter {
     private readonly live: Live,
     private readonly changes: Changes,
     private readonly obey: (command: RemoteCommand) => void,
+    /** The position in seconds at this moment, or null when nothing is loaded. */
+    private readonly where: () => number | null,
   ) {
     addEventListener("pagehide", this.leave);
   }
@@ -76,6 +78,7 @@ export class Reporter {
 
   private end(): string | null {
     const session = this.session;
+    this.position = this.where() ?? this.position;
     this.session = null;
     clearInterval(this.timer);
     this.unsubscribe?.();

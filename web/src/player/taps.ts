@@ -17,6 +17,7 @@ export class Taps {
     this.last = { at: now, side };
     clearTimeout(this.timer);
     if (again) this.double(side);
-    else this.timer = window.setTimeout(this.single, side === 0 ? 0 : DOUBLE_MS);
+    else if (side === 0) this.single();
+    else this.timer = window.setTimeout(this.single, DOUBLE_MS);
   }
 }

@@ -37,6 +37,11 @@ export const tokens = css`
     --f-safe-left: env(safe-area-inset-left, 0px);
     --f-safe-right: env(safe-area-inset-right, 0px);
   }
+  @media (max-width: 720px) {
+    :root {
+      --f-bottom-bar: 60px;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     :root {
       --f-fast: 1ms;

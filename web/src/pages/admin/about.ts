@@ -86,7 +86,7 @@ export class AdminAbout extends LitElement {
     return html`
       <div class="row spread top">
         <h1>${t("admin.about")}</h1>
-        <span class="chip ${health.state === "OK" ? "ok" : "warn"}">${t(`health.${health.state}`)}</span>
+        <span class="chip ${health.state === "OK" ? "ok" : "warn"}">${health.state === "OK" ? t("about.allWell") : t(`health.${health.state}`)}</span>
       </div>
       <div class="list">
         <dl class="panel">

@@ -96,6 +96,10 @@ export class AdminPage extends LitElement {
     `,
   ];
 
+  protected override updated(): void {
+    this.renderRoot.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
   protected override render() {
     const allowed = SECTIONS.filter((one) => session.may(one.needs));
     const open = allowed.find((one) => one.name === this.route?.path[1]) ?? allowed[0];

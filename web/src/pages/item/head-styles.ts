@@ -77,6 +77,10 @@ export const headStyles = css`
     color: color-mix(in oklab, var(--f-text) 86%, var(--f-bg));
     font-weight: 500;
   }
+  .facts > span {
+    display: inline-flex;
+    align-items: center;
+  }
   .box {
     border: 1px solid color-mix(in oklab, var(--f-text) 45%, transparent);
     border-radius: 5px;

@@ -37,7 +37,7 @@ export class Toolbar extends LitElement {
         margin: 0 -4px;
       }
       .letters button {
-        flex: 1 0 26px;
+        flex: 0 0 32px;
         height: 28px;
         border: 0;
         border-radius: 8px;
