@@ -1,0 +1,1 @@
+"""Libraries: their kinds, what files mean by their names, scanning, watching, and the item graph."""
