@@ -57,6 +57,12 @@ def test_what_headers_say_is_what_a_decoder_finds(clips: Clips, make: str) -> No
         stream = container.streams.video[0]
         context = stream.codec_context
         frame = next(container.decode(stream))
+        start, length = container.start_time, container.duration
+        first, rate = stream.start_time, stream.average_rate
+    info = probe(path)
+    assert info.start_us == pytest.approx(start, abs=2)
+    assert info.duration_us == pytest.approx(length, abs=2)
+    assert (found.start_pts, found.frame_rate) == (first, rate)
     assert found.pixel_format == frame.format.name
     assert found.bit_depth == frame.format.components[0].bits
     assert (found.width, found.height) == (frame.width, frame.height)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _CONTAINERS = {"mov": "mp4", "matroska": "matroska", "mpeg": "mpegps"}
 _KINDS = {kind.value: kind for kind in StreamKind}
+_TIMED_BY_PACKETS = frozenset({"mpegts", "mpegps"})
+"""Containers whose length is the difference of their last and first times."""
 _FIELD_ORDERS = {2: "tt", 3: "bb", 4: "tb", 5: "bt"}
 _MAX_TAGS, _MAX_TEXT, _MAX_CHAPTERS = 200, 4000, 2000
 _MICRO = Fraction(1, 1_000_000)
@@ -88,16 +90,50 @@ def _describe(container: InputContainer, path: Path, size: int) -> MediaInfo:
     facts = read_movie_facts(path) if name == "mp4" else ()
     streams = tuple(_stream(container, stream, _at(facts, stream.index)) for stream in container.streams)
     _require_content(streams, facts)
+    start_us, duration_us = container.start_time or 0, container.duration or 0
+    if any(stream.codec == "h264" for stream in streams):
+        streams = _with_true_starts(container, streams)
+        begin = _earliest_us(streams, start_us)
+        if name in _TIMED_BY_PACKETS and duration_us > 0:
+            duration_us += start_us - begin
+        start_us = begin
     return MediaInfo(
         container=name,
         size=size,
-        duration_us=container.duration if container.duration and container.duration > 0 else None,
-        start_us=container.start_time or 0,
+        duration_us=duration_us if duration_us > 0 else None,
+        start_us=start_us,
         bit_rate=container.bit_rate or None,
         streams=streams,
         chapters=_chapters(container),
         tags=_tags(container.metadata),
     )
+
+
+def _with_true_starts(container: InputContainer, streams: tuple[StreamInfo, ...]) -> tuple[StreamInfo, ...]:
+    """First presentation times of H.264 streams from their first packets: libav derives them from a reordering depth
+    that it learns only by decoding.
+    """
+    waiting = {s.index for s in streams if s.codec == "h264" and not s.is_attached_picture}
+    found: dict[int, int] = {}
+    try:
+        for count, packet in enumerate(container.demux()):
+            if packet.stream_index in waiting and packet.pts is not None:
+                waiting.discard(packet.stream_index)
+                found[packet.stream_index] = packet.pts
+            if not waiting or count > _FRAME_SEARCH_PACKETS:
+                break
+    except av.FFmpegError:  # what was found is still true
+        pass
+    return tuple(replace(s, start_pts=found[s.index]) if s.index in found else s for s in streams)
+
+
+def _earliest_us(streams: tuple[StreamInfo, ...], otherwise: int) -> int:
+    starts = (
+        round(s.start_pts * s.time_base / _MICRO)
+        for s in streams
+        if s.start_pts is not None and s.kind in {StreamKind.VIDEO, StreamKind.AUDIO} and not s.is_attached_picture
+    )
+    return min(starts, default=otherwise)
 
 
 def _container_name(container: InputContainer, path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
 _POSTER_PLACES = (Fraction(1, 10), Fraction(1, 4), Fraction(2, 5), Fraction(11, 20), Fraction(7, 10))
 """Parts of the duration at which a poster frame is looked for: no opening logo, no credits."""
 _GOOD_ENOUGH = 45.0
-_MAX_PACKETS = 600
+_MAX_PACKETS = 2000
+_WITHOUT_INDEX = frozenset({"mpegts", "mpeg"})
+"""Searching in these finds a packet near a time, and the keyframe after it."""
+_LOOK_BACK_US = (1_000_000, 4_000_000, 15_000_000, 60_000_000, 1 << 60)
 _MICRO = Fraction(1, 1_000_000)
 
 
@@ -50,7 +52,9 @@ class VideoReader:
         self.time_base = stream.time_base or _MICRO
         self.start_us = container.start_time or 0
         self.duration_us = container.duration or 0
-        stream.codec_context.thread_count = 1
+        self._context = stream.codec_context
+        self._context.thread_count = 1
+        self._has_no_index = container.format.name in _WITHOUT_INDEX
         for other in container.streams:
             if other is not stream:
                 other.discard = Discard.all
@@ -102,44 +106,71 @@ class VideoReader:
 
         :param unless_at: presentation time (in ticks) of a keyframe that need not be decoded again: ``None`` then too.
         """
-        context = self.stream.codec_context
-        context.skip_frame = "DEFAULT" if exact else "NONKEY"
-        self.seek(at_us)
-        target = at_us * _MICRO / self.time_base
-        last: VideoFrame | None = None
-        for frame in self._frames(exact=exact, unless_at=unless_at):
-            if not exact:
-                return frame
-            if frame.pts is not None and frame.pts > target and last is not None:
+        self._context.skip_frame = "DEFAULT" if exact else "NONKEY"
+        place, packet = self._keyframe(at_us)
+        if packet is None or (unless_at is not None and packet.pts == unless_at):
+            return None
+        if exact:
+            return self._frame_shown(place, at_us)
+        # A decoder holds a lone keyframe back until it is flushed.
+        frames = self._decode(packet) + self._decode(None)
+        self._context.flush_buffers()
+        return frames[0] if frames else None
+
+    def _keyframe(self, at_us: int) -> tuple[int, Packet[VideoStream] | None]:
+        """The last keyframe at or before a time, and a time to seek to that leads to it (or to one before it)."""
+        target = self._ticks(at_us)
+        first: tuple[int, Packet[VideoStream] | None] = (at_us, None)
+        for back in _LOOK_BACK_US if self._has_no_index else (0,):
+            place = at_us - back
+            self._seek(place)
+            packet = self._last_key_packet(target)
+            if packet is not None and (packet.pts is None or packet.pts <= target or not self._has_no_index):
+                return place, packet
+            first = (place, packet) if packet is not None else first
+        return first
+
+    def _last_key_packet(self, target: int) -> Packet[VideoStream] | None:
+        """From here on the first keyframe; in files without an index the last one that is not after ``target``."""
+        best: Packet[VideoStream] | None = None
+        for count, packet in enumerate(self.container.demux(self.stream)):
+            is_late = packet.pts is not None and packet.pts > target
+            if count > _MAX_PACKETS or (best is not None and is_late and packet.is_keyframe):
                 break
-            last = frame
+            if packet.size and packet.is_keyframe:
+                best = packet
+                if is_late or not self._has_no_index:
+                    break
+        return best
+
+    def _frame_shown(self, place: int, at_us: int) -> VideoFrame | None:
+        target = self._ticks(at_us)
+        self._seek(place)
+        last: VideoFrame | None = None
+        for count, packet in enumerate(self.container.demux(self.stream)):
+            for frame in self._decode(packet if packet.size else None):
+                if last is not None and frame.pts is not None and frame.pts > target:
+                    return last
+                last = frame
+            if count > _MAX_PACKETS:
+                break
         return last
 
-    def seek(self, at_us: int) -> None:
-        """Go to the keyframe at or before ``at_us``; a file that cannot be searched is read from its beginning."""
-        self.stream.codec_context.flush_buffers()
+    def _ticks(self, at_us: int) -> int:
+        return int(at_us * _MICRO / self.time_base)
+
+    def _seek(self, at_us: int) -> None:
+        """Near a time; a file that cannot be searched, and a time before its beginning, lead to the beginning."""
+        self._context.flush_buffers()
+        floor = self.start_us - (_LOOK_BACK_US[0] if self._has_no_index else 0)
         try:
-            self.container.seek(int(at_us * _MICRO / self.time_base), stream=self.stream, backward=True)
+            self.container.seek(self._ticks(max(at_us, floor)), stream=self.stream, backward=True)
         except av.FFmpegError:
             self.container.seek(self.start_us, backward=True, any_frame=True)
 
-    def _frames(self, *, exact: bool, unless_at: int | None) -> Iterator[VideoFrame]:
-        context = self.stream.codec_context
-        for count, packet in enumerate(self.container.demux(self.stream)):
-            if count > _MAX_PACKETS:
-                return
-            if not exact and packet.size and not packet.is_keyframe:
-                continue
-            if unless_at is not None and packet.pts == unless_at:
-                return
-            yield from self._decode(packet)
-            if not exact and packet.size:  # a decoder holds a lone keyframe back until it is flushed
-                yield from self._decode(None)
-                context.flush_buffers()
-
     def _decode(self, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
         try:
-            return self.stream.codec_context.decode(packet)
+            return self._context.decode(packet)
         except av.EOFError:
             return []
         except av.error.InvalidDataError:  # a damaged picture; the next may be whole
