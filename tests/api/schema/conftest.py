@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from foyer.api.schema.schema import FoyerSchema, build_schema
 from foyer.api.schema.view import mount
 from foyer.api.vitals import Vitals
 from foyer.db.database import Database
+from foyer.db.migrations import migrate
 from foyer.events.bus import EventBus
 from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobKind, Lane
@@ -126,14 +130,35 @@ def house_options(tmp_path: Path) -> Options:
     return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=media)
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated and populated database, to be copied."""
+    path = tmp_path_factory.mktemp("furnished") / "foyer.db"
+    migrate(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        furnish(connection)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+async def database(tmp_path: Path, furnished: Path) -> AsyncIterator[Database]:
+    """A populated database of the test's own."""
+    shutil.copy(furnished, tmp_path / "foyer.db")
+    opened = await Database.open(tmp_path / "foyer.db")
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture
 async def house(
-    database: Database, bus: EventBus, settings: Settings, queue: JobQueue, house_options: Options
+    schema: FoyerSchema, database: Database, bus: EventBus, settings: Settings, queue: JobQueue, house_options: Options
 ) -> AsyncIterator[House]:
     for name in (SCAN, REMOVE):
         queue.register(JobKind(name=name, lane=Lane.IO, handler=_nothing))
     accounts = Accounts(database, house_options.data)
-    await database.write(furnish)
     tokens, principals = await _people(accounts.users, accounts)
     progress, upnext = ProgressService(database, bus, settings), UpNext(database)
     links = MediaLinks(accounts.media_tokens)
@@ -153,14 +178,14 @@ async def house(
     )
     app = Quart(__name__)
     app.config["RESPONSE_TIMEOUT"] = None
-    found = House(services=services, schema=build_schema(), tokens=tokens, principals=principals, app=app)
+    found = House(services=services, schema=schema, tokens=tokens, principals=principals, app=app)
 
     def caller_of(scope: Mapping[str, Any]) -> RequestContext:
         headers = {name.lower(): value.decode() for name, value in scope["headers"]}
         bearer = headers.get(b"authorization", "").removeprefix("Bearer ") or None
         return found.caller(bearer)
 
-    mount(app, services, caller_of=caller_of)
+    mount(app, services, caller_of=caller_of, schema=schema)
     yield found
     accounts.close()
 

@@ -80,7 +80,7 @@ def _fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, GraphQLField]]:
 def test_the_written_contract_is_what_is_served(schema: FoyerSchema) -> None:
     written = SDL.read_text()
     assert written[written.index("\n\n") + 2 :].rstrip() == schema.as_str().rstrip()
-    assert build_schema(written)
+    assert build_schema(written).query_type is not None
 
 
 def test_everything_is_described(schema: FoyerSchema) -> None:
@@ -128,7 +128,7 @@ def test_every_mutation_takes_one_input_and_answers_a_union_with_every_failure(s
         assert get_named_type(field.args["input"].type).name == f"{stem}Input"
         union = get_named_type(field.type)
         assert union.name == f"{stem}Result"
-        members = {one.name for one in schema._schema.get_possible_types(union)}  # type: ignore[arg-type]
+        members = {one.name for one in schema._schema.get_possible_types(union)}
         assert {f"{stem}Payload", "NotFound", "Forbidden", "ValidationFailed", "RateLimited"} <= members
 
 
@@ -140,4 +140,4 @@ def test_ids_are_the_only_way_to_name_a_row(schema: FoyerSchema) -> None:
 
 def test_an_enum_with_an_undescribed_value_is_refused() -> None:
     with pytest.raises(ValueError, match="FAILED"):
-        expose(JobState, "States", {state: "x" for state in JobState if state is not JobState.FAILED})
+        expose(JobState, "States", dict.fromkeys(set(JobState) - {JobState.FAILED}, "x"))

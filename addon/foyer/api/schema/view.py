@@ -139,9 +139,11 @@ def attached(scope: Mapping[str, Any]) -> Caller:
     return cast("Caller", scope["state"]["context"])
 
 
-def mount(app: Quart, services: Services, *, caller_of: CallerOf = attached) -> FoyerSchema:
-    """Serve GraphQL at ``/graphql``: POST, event streams and WebSocket. Returns the schema."""
-    schema = build_schema()
+def mount(
+    app: Quart, services: Services, *, caller_of: CallerOf = attached, schema: FoyerSchema | None = None
+) -> FoyerSchema:
+    """Serve GraphQL at ``/graphql``: POST, event streams and WebSocket. Returns the schema; ``schema`` saves building it."""
+    schema = schema or build_schema()
     view = GraphQLEndpoint.as_view("graphql", schema=schema, services=services, caller_of=caller_of)
     app.add_url_rule(PATH, view_func=view)
     app.add_url_rule(PATH, view_func=view, methods=["GET"], websocket=True, endpoint="graphql_websocket")
