@@ -1,16 +1,13 @@
-"""The composition root: builds every part, hands each what it needs, and owns their lives."""
+"""The composition root: opens the data folder and the two listeners, and owns the life of everything behind them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from importlib import import_module
 
-from foyer.accounts.service import Accounts
 from foyer.api.health import Health
 from foyer.api.http.front import Front
 from foyer.api.http.hosts import AllowedHosts
@@ -18,55 +15,12 @@ from foyer.api.http.listener import Listener, ListenerKind
 from foyer.api.http.metrics import HttpMetrics
 from foyer.api.http.router import Router
 from foyer.api.media.sendfile import FilePump
-from foyer.db.database import Database
-from foyer.events.bus import EventBus
+from foyer.core import Core, open_core
 from foyer.homeassistant.identity import read_identity
 from foyer.instance import InstanceLock
-from foyer.jobs.model import Lane
-from foyer.jobs.queue import JobQueue
-from foyer.jobs.worker import JobWorker
 from foyer.settings.options import Options
-from foyer.settings.store import Settings
-from foyer.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Core:
-    """What every entry point needs, the command line included: the store and the rules above it."""
-
-    options: Options
-    database: Database
-    bus: EventBus
-    settings: Settings
-    queue: JobQueue
-    accounts: Accounts
-
-
-@asynccontextmanager
-async def open_core(options: Options) -> AsyncIterator[Core]:
-    """Open the data folder, also while a server runs on it; raises ``UnavailableError`` when it cannot be used."""
-    database = await Database.open(options.database)
-    try:
-        bus = EventBus(database)
-        settings = Settings(database, bus)
-        await settings.load()
-        accounts = Accounts(database, options.data)
-        try:
-            yield Core(
-                options=options,
-                database=database,
-                bus=bus,
-                settings=settings,
-                queue=JobQueue(database, bus),
-                accounts=accounts,
-            )
-        finally:
-            accounts.close()
-            await bus.flush()
-    finally:
-        await database.close()
 
 
 class App:
@@ -74,8 +28,9 @@ class App:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.health = Health(checks={})
+        self.health = Health()
         self.metrics = HttpMetrics()
+        self.pump = FilePump()
         self.public: Listener | None = None
         self.ingress: Listener | None = None
         self.core: Core | None = None
@@ -83,84 +38,69 @@ class App:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set. Raises ``FoyerError`` when the server cannot start."""
-        with InstanceLock(self.options.data):
+        with InstanceLock(self.options.data), contextlib.closing(self.pump):
             async with open_core(self.options) as core:
                 self.core = core
-                pump = FilePump()
                 try:
-                    await self._serve(core, pump, stop)
+                    await self._serve(core, stop)
                 finally:
                     self.core = None
-                    pump.close()
+        log.info("Stopped")
 
-    async def _serve(self, core: Core, pump: FilePump, stop: asyncio.Event) -> None:
+    async def _serve(self, core: Core, stop: asyncio.Event) -> None:
         router = Router(self.health)
-        front = Front(
-            accounts=core.accounts,
-            inner=router,
-            hosts=AllowedHosts(self.options.allowed_hosts),
-            ingress_peers=self.options.ingress_peers,
-            read_identity=read_identity,
-            metrics=self.metrics,
-        )
-        listeners = self._listeners(front, pump)
+        listeners = self._listeners(core, router)
         try:
             for listener in listeners:
                 await listener.start()
-            async with asyncio.TaskGroup() as background:
-                tasks = [background.create_task(self._load(core, router, pump))]
-                tasks += await self._start_background(core, background)
+                log.info("Listening", extra={"listener": listener.kind.value, "port": listener.port})
+            async with asyncio.TaskGroup() as group:
+                journal = group.create_task(core.bus.run())
+                house = group.create_task(self._live(core, router))
                 await stop.wait()
                 await asyncio.gather(*(listener.stop() for listener in listeners))
-                for task in tasks:
-                    task.cancel()
+                await _end(house)
+                await _end(journal)
         finally:
             await asyncio.gather(*(listener.stop(0) for listener in listeners))
             await core.accounts.presence.save()
-        log.info("Stopped")
 
-    def _listeners(self, front: Front, pump: FilePump) -> list[Listener]:
+    def _listeners(self, core: Core, router: Router) -> list[Listener]:
         options = self.options
-        self.public = Listener(front, pump, kind=ListenerKind.PUBLIC, host=options.host, port=options.port)
+        front = Front(
+            accounts=core.accounts,
+            inner=router,
+            hosts=AllowedHosts(options.allowed_hosts),
+            ingress_peers=options.ingress_peers,
+            read_identity=read_identity,
+            metrics=self.metrics,
+        )
+        self.public = Listener(front, self.pump, kind=ListenerKind.PUBLIC, host=options.host, port=options.port)
         listeners = [self.public]
         if options.ingress_port is not None:
             self.ingress = Listener(
-                front, pump, kind=ListenerKind.INGRESS, host=options.ingress_host, port=options.ingress_port
+                front, self.pump, kind=ListenerKind.INGRESS, host=options.ingress_host, port=options.ingress_port
             )
             listeners.append(self.ingress)
         return listeners
 
-    async def _load(self, core: Core, router: Router, pump: FilePump) -> None:
-        """Bring in what takes its time while probes are answered already."""
-        try:
-            from foyer.transports import mount  # noqa: PLC0415 - half a second of imports that the port need not wait for
+    async def _live(self, core: Core, router: Router) -> None:
+        """Bring in what takes its time while probes are answered already, then work until cancelled."""
+        await asyncio.to_thread(import_module, "foyer.transports")
+        from foyer.background import Background  # noqa: PLC0415 - a second of imports that the ports need not wait for
+        from foyer.house import open_house  # noqa: PLC0415
+        from foyer.transports import mount  # noqa: PLC0415
 
-            application, direct = await asyncio.to_thread(mount, core, self.health, self.metrics, pump)
-        except BaseException as error:
-            self.health.problem = str(error)
-            raise
-        router.open(application=application, direct=direct)
-        await self._announce(core)
-        # What is here now stays for ever: collecting it again and again took p99 from 17 to 44 ms.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
-        self.health.is_ready = True
+        async with open_house(core) as house:
+            application, direct = await asyncio.to_thread(mount, house, self.health, self.metrics, self.pump)
+            await core.queue.recover(everything=True)
+            router.open(application=application, direct=direct)
+            await self._greet(core)
+            _settle()
+            self.health.is_ready = True
+            await Background(house).run()
 
-    async def _start_background(self, core: Core, background: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        await core.queue.recover(everything=True)
-        lanes = {Lane.IO: 2, Lane.CPU: max(1, (os.cpu_count() or 1) // 2), Lane.GPU: 1}
-        upkeep = Upkeep(core.bus, core.queue, core.accounts, core.settings)
-        return [
-            background.create_task(core.bus.run()),
-            background.create_task(JobWorker(core.queue, lanes).run()),
-            background.create_task(upkeep.run()),
-        ]
-
-    async def _announce(self, core: Core) -> None:
-        for listener in (self.public, self.ingress):
-            if listener is not None:
-                log.info("Listening", extra={"listener": listener.kind.value, "port": listener.port})
+    async def _greet(self, core: Core) -> None:
         token = await core.accounts.setup.new_token()
         if token is not None:
             log.warning(
@@ -169,3 +109,15 @@ class App:
                 self.public.port if self.public else self.options.port,
                 token,
             )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def _settle() -> None:
+    """What is here now stays for ever: collecting it again and again took the p99 of a page from 17 to 44 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

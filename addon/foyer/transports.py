@@ -1,68 +1,85 @@
-"""Mount every transport on one application. Imported after the ports are open: it is most of what is loaded."""
+"""Mount every transport on one application."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from foyer.api.checks import checks
 from foyer.api.health import Health, routes
 from foyer.api.http.application import create
 from foyer.api.http.listener import ASGI
 from foyer.api.http.metrics import HttpMetrics
 from foyer.api.media.direct import DirectPlay
+from foyer.api.media.hls import StreamAuthority, hls_blueprint
+from foyer.api.media.pictures import pictures
 from foyer.api.media.sendfile import FilePump
-from foyer.api.metrics import Exposition
+from foyer.api.media.subtitles import subtitles
+from foyer.api.metrics import Exposition, Metric, gauge
 from foyer.api.schema.context import Services
 from foyer.api.schema.view import mount as mount_graphql
 from foyer.api.vitals import Vitals
 from foyer.api.web.site import default_folder, site
-from foyer.library.service import Libraries
-from foyer.playback.links import MediaLinks
-from foyer.playback.progress import ProgressService
-from foyer.playback.service import PlaybackService
-from foyer.playback.sessions import PlaybackSessions
-from foyer.playback.upnext import UpNext
-
-if TYPE_CHECKING:
-    from foyer.app import Core
+from foyer.house import House
 
 
-def mount(core: Core, health: Health, http: HttpMetrics, pump: FilePump) -> tuple[ASGI, ASGI]:
+def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> tuple[ASGI, ASGI]:
     """The application, and the handler of direct play beside it."""
-    app = create()
-    exposition = Exposition(
-        database=core.database, bus=core.bus, health=health, http=http, pump=pump, cache=core.options.cache
+    core = house.core
+    health.checks = checks(
+        core.database, core.options, house.ffmpeg, live_workers=lambda: len(house.workers.pids), segments=house.segments
     )
+    exposition = Exposition(
+        database=core.database,
+        bus=core.bus,
+        health=health,
+        http=http,
+        pump=pump,
+        more=[lambda: _streaming(house)],
+    )
+    app = create()
     app.register_blueprint(routes(health, exposition.text))
-    mount_graphql(app, _services(core, health))
+    mount_graphql(app, services(house, health))
+    authority = StreamAuthority(core.accounts, core.database, is_stopped=house.sessions.is_stopped)
+    app.register_blueprint(hls_blueprint(house.streaming, authority))
+    app.register_blueprint(pictures(core.database, core.accounts, house.library.artwork, house.library.trickplay))
+    app.register_blueprint(subtitles(core.database, core.accounts, house.library.subtitles))
     app.register_blueprint(site(default_folder()))
-    return app, DirectPlay(core.database, core.accounts)
+    return app, DirectPlay(core.database, core.accounts, is_stopped=house.sessions.is_stopped)
 
 
-class _NoViewers:
-    """Nobody streams: the segments have no reader to be told about."""
-
-    def seen(self, viewer: str, position_ms: int | None = None) -> None:
-        """Nothing to steer."""
-
-    def stop_viewer(self, viewer: str) -> None:
-        """Nothing to stop."""
-
-
-def _services(core: Core, health: Health) -> Services:
+def services(house: House, health: Health) -> Services:
     """The use cases behind the GraphQL API."""
-    progress, upnext = ProgressService(core.database, core.bus, core.settings), UpNext(core.database)
-    links = MediaLinks(core.accounts.media_tokens)
+    core = house.core
     return Services(
         database=core.database,
         bus=core.bus,
         settings=core.settings,
         jobs=core.queue,
         accounts=core.accounts,
-        libraries=Libraries(core.database, core.bus, core.queue, core.options),
-        playback=PlaybackService(core.database, progress, upnext, links),
-        progress=progress,
-        sessions=PlaybackSessions(core.database, core.bus, progress, _NoViewers()),
-        upnext=upnext,
-        links=links,
-        vitals=Vitals(health=health, database=core.options.database),
+        libraries=house.library.libraries,
+        playback=house.playback,
+        progress=house.progress,
+        sessions=house.sessions,
+        upnext=house.upnext,
+        links=house.links,
+        vitals=Vitals(
+            health=health,
+            database=core.options.database,
+            cache_used=lambda: house.segments.used,
+            cache_budget=lambda: core.settings.integer("streaming.cache_bytes"),
+            ffmpeg_version=lambda: house.ffmpeg.known.version if house.ffmpeg.known else None,
+        ),
+        transcodes=house.streaming.transcodes,
     )
+
+
+def _streaming(house: House) -> Iterator[Metric]:
+    transcodes = house.streaming.transcodes()
+    yield gauge("transcodes", "Encoders at work or held back.", len(transcodes))
+    yield gauge(
+        "transcodes_held_back", "Encoders that are far enough ahead.", sum(one.is_blocked for one in transcodes)
+    )
+    yield gauge("segment_cache_bytes", "Converted video kept on disk.", house.segments.used)
+    yield gauge("media_workers", "Processes that read media files.", len(house.workers.pids))
+    yield gauge("child_processes", "Processes the server started that live now.", len(house.runner.live))
+    yield gauge("watched_sessions", "Players heard of.", house.sessions.open_count)

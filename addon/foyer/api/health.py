@@ -44,7 +44,7 @@ _WORST = (HealthState.DOWN, HealthState.DEGRADED)
 class Health:
     """Whether the server is ready, and what each of its parts says of itself."""
 
-    checks: Mapping[str, Check]
+    checks: Mapping[str, Check] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     is_ready: bool = False
     problem: str | None = None

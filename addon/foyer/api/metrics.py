@@ -58,7 +58,6 @@ class Exposition:
     health: Health
     http: HttpMetrics
     pump: FilePump
-    cache: Path
     more: list[Callable[[], Iterable[Metric]]] = field(default_factory=list)
 
     async def text(self) -> str:

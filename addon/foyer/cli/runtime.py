@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from foyer import logs
-from foyer.app import Core, open_core
 from foyer.cli.options import from_arguments
+from foyer.core import Core, open_core
 from foyer.instance import is_served
 
 

@@ -66,6 +66,11 @@ class FfmpegFinder:
                 self._found = await self._find()
             return self._found
 
+    @property
+    def known(self) -> Ffmpeg | None:
+        """What was found, if anybody has asked yet."""
+        return self._found
+
     async def _find(self) -> Ffmpeg:
         if self._configured is not None:  # somebody chose it: another one would surprise them
             return await inspect_ffmpeg(self._runner, self._configured)

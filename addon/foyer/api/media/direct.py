@@ -21,7 +21,7 @@ from foyer.api.http.problems import CONTENT_TYPE, of_status
 from foyer.api.media import ranges
 from foyer.api.media.opening import OpenFile, open_inside
 from foyer.db.database import Database
-from foyer.errors import NotFoundError
+from foyer.errors import ForbiddenError, NotFoundError
 from foyer.logs import REQUEST_ID
 from foyer.playback.links import EXTENSIONS
 
@@ -53,9 +53,13 @@ class Located:
 class DirectPlay:
     """Answers ``/media/direct/<token>/file.<ext>`` and ``/media/download/<token>/file.<ext>``."""
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, *, is_stopped: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """``is_stopped(viewer)`` tells of viewers whose playback somebody ended from afar."""
         self._database = database
         self._accounts = accounts
+        self._is_stopped = is_stopped
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Handle one request."""
@@ -64,6 +68,8 @@ class DirectPlay:
             raise NotFoundError("There is nothing here.")
         purpose = _PURPOSES[match["purpose"]]
         grant, principal = await self._accounts.media_grant(match["token"], purpose)
+        if self._is_stopped(str(grant.session)):
+            raise ForbiddenError("Playback was stopped. Open the title again.", reason="stopped")
         if scope["method"] == "OPTIONS":
             await _start(send, HTTPStatus.NO_CONTENT, _preflight())
             await _finish(send)

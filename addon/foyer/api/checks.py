@@ -1,0 +1,99 @@
+"""How each part of the server is, in a sentence for the person who runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from foyer.api.health import Check, HealthCheck, HealthState
+from foyer.db.database import Database
+from foyer.errors import FoyerError
+from foyer.media.ffmpeg import FfmpegFinder
+from foyer.settings.options import Options
+
+LEAST_FREE = 1 << 30
+SCARCE = 64 << 20
+
+
+class Used(Protocol):
+    """Something that takes disk space."""
+
+    @property
+    def used(self) -> int:
+        """Bytes."""
+
+
+def checks(
+    database: Database,
+    options: Options,
+    ffmpeg: FfmpegFinder,
+    *,
+    live_workers: Callable[[], int],
+    segments: Used,
+) -> Mapping[str, Check]:
+    """The parts by name."""
+
+    async def of_database() -> HealthCheck:
+        await database.reader.value("SELECT 1 FROM setting LIMIT 1")
+        try:
+            await database.execute("UPDATE setting SET value = value WHERE 0")
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from being written is what there is to tell
+            return _check("database", HealthState.DOWN, f"It cannot be written: {error}")
+        return _check("database", HealthState.OK, "It answers.")
+
+    async def of_ffmpeg() -> HealthCheck:
+        try:
+            found = await ffmpeg.get()
+        except FoyerError as error:
+            return _check("ffmpeg", HealthState.DEGRADED, error.message)
+        return _check("ffmpeg", HealthState.OK, f"Version {found.version} at {found.path}.")
+
+    async def of_folders() -> HealthCheck:
+        rows = await database.reader.all("SELECT path, problem FROM library_folder WHERE available = 0")
+        if not rows:
+            return _check("folders", HealthState.OK, "Every folder is there.")
+        names = ", ".join(os.fsdecode(row["path"]).encode("utf-8", "replace").decode() for row in rows[:3])
+        return _check("folders", HealthState.DEGRADED, f"Not there now: {names}{' …' if len(rows) > 3 else ''}.")
+
+    async def of_workers() -> HealthCheck:
+        return _check("media workers", HealthState.OK, f"{live_workers()} at work; they start when they are needed.")
+
+    async def of_cache() -> HealthCheck:
+        found = await asyncio.to_thread(_space, "cache", options.cache)
+        return (
+            found
+            if found.state is not HealthState.OK
+            else _check("cache", HealthState.OK, f"{found.message} {segments.used >> 20} MiB of converted video.")
+        )
+
+    async def of_data() -> HealthCheck:
+        return await asyncio.to_thread(_space, "data", options.data)
+
+    return {
+        "database": of_database,
+        "data": of_data,
+        "cache": of_cache,
+        "ffmpeg": of_ffmpeg,
+        "folders": of_folders,
+        "media workers": of_workers,
+    }
+
+
+def _space(name: str, folder: Path) -> HealthCheck:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return _check(name, HealthState.DOWN, f"The folder {folder} cannot be used: {error.strerror}.")
+    if not os.access(folder, os.W_OK):
+        return _check(name, HealthState.DOWN, f"The folder {folder} cannot be written.")
+    state = HealthState.OK if free >= LEAST_FREE else HealthState.DEGRADED if free >= SCARCE else HealthState.DOWN
+    return _check(name, state, f"{free / (1 << 30):.1f} GiB free.")
+
+
+def _check(name: str, state: HealthState, message: str) -> HealthCheck:
+    return HealthCheck(name=name, state=state, message=message)

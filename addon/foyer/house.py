@@ -1,0 +1,105 @@
+"""Everything behind the listeners, built once by constructor injection. The most that is imported is imported here."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from foyer.core import Core
+from foyer.gpu import Admission
+from foyer.library.room import LibraryRoom
+from foyer.media.ffmpeg import FfmpegFinder
+from foyer.media.runner import Runner
+from foyer.media.workers import MediaWorkers
+from foyer.playback.links import MediaLinks
+from foyer.playback.progress import ProgressService
+from foyer.playback.service import PlaybackService
+from foyer.playback.sessions import PlaybackSessions
+from foyer.playback.upnext import UpNext
+from foyer.settings.store import Settings
+from foyer.streaming.cache import SegmentCache
+from foyer.streaming.catalog import LibraryCatalog
+from foyer.streaming.service import StreamingService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The parts of a server, or of a command that does a server's work."""
+
+    core: Core
+    runner: Runner
+    ffmpeg: FfmpegFinder
+    workers: MediaWorkers
+    library: LibraryRoom
+    segments: SegmentCache
+    streaming: StreamingService
+    progress: ProgressService
+    upnext: UpNext
+    links: MediaLinks
+    sessions: PlaybackSessions
+    playback: PlaybackService
+
+
+@asynccontextmanager
+async def open_house(core: Core) -> AsyncIterator[House]:
+    """Build everything. Nothing is started before it is needed; everything that was started ends with the block."""
+    runner = Runner()
+    ffmpeg = FfmpegFinder(runner)
+
+    async def found() -> tuple[str, ...]:
+        return (str((await ffmpeg.get()).path),)
+
+    async with AsyncExitStack() as stack:
+        stack.callback(runner.kill_all)
+        workers = await stack.enter_async_context(MediaWorkers(runner))
+        library = LibraryRoom(core.database, core.bus, core.settings, core.queue, core.options, workers)
+        budget = _Budget(core.settings, core.options.cache)
+        segments = SegmentCache(core.options.cache / "segments", budget=budget)
+        budget.used = lambda: segments.used
+        streaming = await stack.enter_async_context(
+            StreamingService(
+                catalog=LibraryCatalog(core.database.reader),
+                cues=library.subtitles,
+                cache=segments,
+                admission=Admission(limit=lambda: core.settings.integer("streaming.max_transcodes")),
+                runner=runner,
+                programs=found,
+                preset=lambda: core.settings.text("streaming.preset"),
+            )
+        )
+        progress, upnext = ProgressService(core.database, core.bus, core.settings), UpNext(core.database)
+        links = MediaLinks(core.accounts.media_tokens)
+        yield House(
+            core=core,
+            runner=runner,
+            ffmpeg=ffmpeg,
+            workers=workers,
+            library=library,
+            segments=segments,
+            streaming=streaming,
+            progress=progress,
+            upnext=upnext,
+            links=links,
+            sessions=PlaybackSessions(core.database, core.bus, progress, streaming),
+            playback=PlaybackService(core.database, progress, upnext, links),
+        )
+
+
+class _Budget:
+    """What converted video may take: what is set, and never more than half of what would be free without it."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self.used: Callable[[], int] = lambda: 0
+
+    def __call__(self) -> int:
+        wanted = self._settings.integer("streaming.cache_bytes")
+        try:
+            free = shutil.disk_usage(self._folder).free
+        except OSError:
+            return wanted
+        return min(wanted, (self.used() + free) // 2)
