@@ -344,3 +344,21 @@ async def test_a_database_that_cannot_be_written_makes_the_scan_wait_not_fail(ho
     house.queue.wake.set()
     await house.finished(job)
     assert ("movie", "Ronin") in await house.visible()
+
+
+async def test_ignore_files_hide_what_they_name_and_what_was_known_of_it(house: House, put: Put) -> None:
+    put("films/Heat (1995).mp4")
+    put("films/raw/take one (2001).mp4")
+    put("films/raw/deep/take two (2001).mp4")
+    put("films/.hidden/Secret (1990).mp4")
+    put("films/Heat (1995)-sample.mp4")
+    put("films/Half (1990).mp4.part")
+    library = await house.library("films")
+    assert [title for _, title in await house.visible()] == ["Heat", "take one", "take two"]
+    (house.media / "films/raw/.ignore").touch()
+    await house.rescan(library)
+    assert await house.visible() == [("movie", "Heat")]
+    (house.media / "films/raw/.ignore").write_text("*one*\n")
+    await house.finished(await house.room.libraries.scan(library, paths=[os.fsencode(house.media / "films/raw/deep")]))
+    await house.rescan(library)
+    assert [title for _, title in await house.visible()] == ["Heat", "take two"]

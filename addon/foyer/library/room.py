@@ -16,7 +16,7 @@ from foyer.library.pictures import ARTWORK, Artist
 from foyer.library.probing import WorkerProber
 from foyer.library.removal import Removal
 from foyer.library.scan.job import Scanner
-from foyer.library.scan.rules import ignore_rules
+from foyer.library.scan.rules import FolderRules
 from foyer.library.scan.run import Tools
 from foyer.library.search import Search
 from foyer.library.service import Libraries
@@ -67,7 +67,7 @@ class LibraryRoom:
         self.trickplay = Trickplay(database, settings, workers, options.cache)
         self.watcher = LibraryWatcher(database, bus, queue, settings, self.libraries)
         self.schedule = ScanSchedule(self.libraries, settings)
-        tools = Tools(database=database, bus=bus, prober=WorkerProber(workers), options=options, rules=ignore_rules)
+        tools = Tools(database=database, bus=bus, prober=WorkerProber(workers), options=options, rules=FolderRules)
         artist = Artist(database, bus, self.artwork, WorkerCamera(workers))
         for kind in (
             Scanner(tools, after_scan=self.queue_pictures).job_kind(),

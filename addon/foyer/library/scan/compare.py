@@ -107,7 +107,9 @@ def compare(
     if (problem := _root_problem(scope.root)) is not None:
         found.problem = problem
         return found
-    for listing in walk(scope.root, state, rules=rules, starts=scope.starts, excluded=excluded):
+    starts = [start for start in scope.starts if rules.admits(start)]
+    listings = walk(scope.root, state, rules=rules, starts=starts, excluded=excluded)
+    for listing in listings if starts or not scope.starts else ():
         gained = _compare_videos(listing.videos, files, found)
         found.subtitles += _fresh(listing.subtitles, subtitles)
         found.pictures += _fresh(listing.pictures, pictures, all_of_them=gained)

@@ -1,16 +1,73 @@
-"""What a scan leaves out of a directory."""
+"""What a scan leaves out of a folder: what never is media, and what the user's ignore files say."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
+from foyer.library.ignore import IGNORE_FILES, IgnoreRules, always_ignored
 from foyer.library.scan.walk import Skip
 
-_SYSTEM = frozenset(
-    (b"@eadir", b"#recycle", b"$recycle.bin", b"system volume information", b"lost+found", b"#snapshot", b"@tmp")
-)
+_MAX_BYTES = 64 * 1024
+_FILES = tuple(os.fsencode(name) for name in IGNORE_FILES)
 
 
-def ignore_rules(directory: bytes, names: Sequence[bytes]) -> Skip:  # noqa: ARG001 - the shape of ``walk.Rules``
-    """Hidden entries and what file systems and storage boxes keep for themselves."""
-    return lambda name, is_folder: name.startswith(b".") or (is_folder and name.lower() in _SYSTEM)
+class FolderRules:
+    """The rules of one library folder (``walk.Rules``); made for one walk. Blocking: it reads ignore files."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+        self._known: dict[bytes, IgnoreRules] = {}
+
+    def __call__(self, directory: bytes, names: Sequence[bytes]) -> Skip:
+        """Whether an entry of a directory is left out."""
+        rules = self._within(directory, any(name in _FILES for name in names))
+        base = PurePosixPath(os.fsdecode(directory))
+
+        def skip(name: bytes, is_folder: bool) -> bool:
+            text = os.fsdecode(name)
+            if always_ignored(text, is_dir=is_folder) is not None:
+                return True
+            return bool(rules.files) and rules.ignores(base / text, is_dir=is_folder)
+
+        return skip
+
+    def admits(self, directory: bytes) -> bool:
+        """Whether a directory below the root is reached by a walk from there."""
+        below = directory[len(self._root) :].strip(b"/")
+        place = self._root
+        for name in below.split(b"/") if below else []:
+            if self(place, _FILES)(name, True):
+                return False
+            place += b"/" + name
+        return True
+
+    def _within(self, directory: bytes, has_files: bool) -> IgnoreRules:
+        known = self._known.get(directory)
+        if known is not None:
+            return known
+        if directory == self._root or not directory.startswith(self._root):
+            rules = IgnoreRules()
+        else:
+            parent = directory.rpartition(b"/")[0]
+            rules = self._known.get(parent) or self._within(parent, has_files=True)
+        if has_files:
+            for name in _FILES:
+                text = _read(directory + b"/" + name)
+                if text is not None:
+                    rules = rules.within(PurePosixPath(os.fsdecode(directory)), text)
+        self._known[directory] = rules
+        return rules
+
+
+def _read(path: bytes) -> str | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as source:
+        try:
+            return source.read(_MAX_BYTES).decode("utf-8", "replace")
+        except OSError:
+            return None

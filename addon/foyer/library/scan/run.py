@@ -41,7 +41,8 @@ class Tools:
     bus: EventBus
     prober: Prober
     options: Options
-    rules: Rules
+    rules: Callable[[bytes], Rules]
+    """Makes the rules of a folder for one walk."""
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ class Run:
         known = await self._database.reader.run(partial(load_known, scope=scope), label="scan.known")
         excluded = await asyncio.to_thread(_identities, (self._tools.options.data, self._tools.options.cache))
         work = asyncio.create_task(
-            asyncio.to_thread(compare, scope, known, self.state, rules=self._tools.rules, excluded=excluded)
+            asyncio.to_thread(compare, scope, known, self.state, rules=self._tools.rules(place.root), excluded=excluded)
         )
         try:
             while not (await asyncio.wait({work}, timeout=_WATCH_INTERVAL))[0]:
@@ -212,9 +213,8 @@ class Run:
             await self._changed_state(partial(store.mark_present, file_ids=back), len(back))
         if found.problem is not None:
             return
-        gone = await asyncio.to_thread(lambda: [item for item in found.gone if not os.path.lexists(item.path)])
-        for start in range(0, len(gone), _CHUNK):
-            chunk = gone[start : start + _CHUNK]
+        for start in range(0, len(found.gone), _CHUNK):
+            chunk = found.gone[start : start + _CHUNK]
             await self._changed_state(partial(store.mark_missing, files=chunk, missing_since=moment), len(chunk))
         self._tally.done += len(found.gone)
         missing = len(found.gone) + len(found.missing_before)

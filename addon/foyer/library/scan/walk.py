@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from foyer.library.media_types import Sort, sort_of
 
@@ -15,8 +15,16 @@ MAX_DEPTH = 64
 
 Skip = Callable[[bytes, bool], bool]
 """Whether an entry of one directory is left out, by name and whether it is a directory."""
-Rules = Callable[[bytes, Sequence[bytes]], Skip]
-"""Makes the ``Skip`` of a directory from its path and the names in it."""
+
+
+class Rules(Protocol):
+    """What is left out of one folder."""
+
+    def __call__(self, directory: bytes, names: Sequence[bytes]) -> Skip:
+        """The ``Skip`` of a directory, from its path and the names in it."""
+
+    def admits(self, directory: bytes) -> bool:
+        """Whether a directory is reached by a walk from the top."""
 
 
 class Seen(NamedTuple):

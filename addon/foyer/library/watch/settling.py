@@ -14,6 +14,7 @@ QUIET_S = 1.5
 """Seconds without any change after which a file counts as whole."""
 DEFERRAL_S = 2.0
 """Seconds a deletion waits: a rename is a deletion and an arrival."""
+_IGNORE_FILES = (b".ignore", b".foyerignore")
 _MAX_ENTRIES = 2000
 """Entries of a new directory looked at; a larger one is watched by its first ones."""
 
@@ -91,9 +92,9 @@ def _of_directory(path: str) -> Fingerprint:
 def concerns(path: str) -> bool:
     """Whether a change of a path can matter: media, sidecars, and names that may be directories."""
     name = os.fsencode(Path(path).name)
-    if name.startswith(b".") and name != b".ignore":
+    if name.startswith(b".") and name not in _IGNORE_FILES:
         return False
-    return sort_of(name) is not None or name == b".ignore" or b"." not in name[-6:] or Path(path).is_dir()
+    return sort_of(name) is not None or name in _IGNORE_FILES or b"." not in name[-6:] or Path(path).is_dir()
 
 
 def directory_to_scan(path: str, root: str) -> bytes:
