@@ -20,6 +20,7 @@ from foyer.api.media.hls import hls_blueprint
 from foyer.errors import NotFoundError
 from foyer.gpu import Admission
 from foyer.ids import FileId
+from foyer.media.cues import Cue
 from foyer.media.runner import Runner
 from foyer.streaming.cache import SegmentCache
 from foyer.streaming.grant import StreamGrant
@@ -27,7 +28,6 @@ from foyer.streaming.limits import StreamingLimits
 from foyer.streaming.options import StreamOptions
 from foyer.streaming.service import StreamingService
 from foyer.streaming.source import MediaSource
-from foyer.streaming.webvtt import Cue
 
 
 class Shelf:
@@ -42,7 +42,7 @@ class Shelf:
             raise NotFoundError("There is no such file.")
         return self.sources[file_id]
 
-    async def cues(self, track: int, origin_s: int) -> tuple[Cue, ...]:  # noqa: ARG002
+    async def cues(self, subtitle_id: int) -> tuple[Cue, ...]:  # noqa: ARG002
         return self._cues
 
 
@@ -60,13 +60,17 @@ async def service(
 ) -> AsyncIterator[StreamingService]:
     """A service over some clips."""
     shelf = Shelf(sources, cues)
+
+    async def find() -> tuple[str, ...]:
+        return programs
+
     async with StreamingService(
         catalog=shelf,
         cues=shelf,
         cache=SegmentCache(cache, budget=lambda: budget, free_floor=free_floor),
         admission=Admission(limit=lambda: places, patience_s=0.5),
         runner=runner or Runner(),
-        programs=programs,
+        programs=find,
         preset=lambda: "ultrafast",
         limits=limits,
     ) as running:

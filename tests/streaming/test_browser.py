@@ -13,9 +13,9 @@ from playwright.async_api import Page, async_playwright
 from quart import Quart, Response
 
 from foyer.api.http.application import create
+from foyer.media.cues import Cue
 from foyer.streaming.options import StreamOptions, VideoChoice
 from foyer.streaming.source import MediaSource, TextTrack
-from foyer.streaming.webvtt import Cue
 from tests.streaming import clips
 from tests.streaming.sources import open_source
 from tests.streaming.stage import served, service
@@ -122,7 +122,7 @@ async def test_the_quality_changes_between_copy_and_encode_without_a_break(film:
 
 async def test_subtitles_appear_with_the_picture_they_belong_to(clip: Callable[[str], Path], tmp_path: Path) -> None:
     film = open_source(clip("ts"), text_tracks=(TextTrack(id=4, language="en", title='Say "hi"'),))
-    cues = [Cue(start_ms=1000 * n, end_ms=1000 * n + 900, text=f"second {n}") for n in range(20)]
+    cues = [Cue(start_us=1_000_000 * n, end_us=1_000_000 * n + 900_000, text=f"second {n}") for n in range(1, 21)]
     async with _player(film, tmp_path, StreamOptions(video=VideoChoice.ENCODE, text=4), cues=cues) as (page, url):
         await page.evaluate("url => { play(url, 1) }", url)
         await page.wait_for_function("video.currentTime > 1.3", timeout=20_000)
@@ -130,7 +130,7 @@ async def test_subtitles_appear_with_the_picture_they_belong_to(clip: Callable[[
         await page.wait_for_function("video.textTracks.length && video.textTracks[0].cues?.length > 5", timeout=20_000)
         await page.evaluate("video.pause()")
         found = await page.evaluate("[...video.textTracks[0].cues].map(cue => [cue.startTime, cue.text])")
-        zero = float(film.index.media_time(0))
+        zero = float(film.index.boundaries[0] * film.index.time_base)
         errors = await page.evaluate("errors")
     assert _serious(errors) == []
     assert len(found) == len({text for _, text in found})

@@ -49,6 +49,25 @@ class Shelf:
     key: RenditionKey
     directory: Path
     entries: dict[str, _Entry] = field(default_factory=dict)
+    used: int = 0
+    """Bytes stored."""
+
+    def add(self, name: str, entry: _Entry) -> None:
+        """Count a stored file."""
+        self.drop(name)
+        self.entries[name] = entry
+        self.used += entry.size
+
+    def drop(self, name: str) -> None:
+        """Stop counting a file."""
+        entry = self.entries.pop(name, None)
+        if entry is not None:
+            self.used -= entry.size
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        self.drop(name)
+        (self.directory / name).unlink(missing_ok=True)
 
     def has(self, name: str) -> bool:
         """Whether a file of this name is stored."""
@@ -62,13 +81,15 @@ class Shelf:
         path = self.directory / name
         if not entry.is_checked and not _is_whole(path, entry.size):
             _log.warning("dropped a damaged segment: %s", path)
-            self.entries.pop(name)
-            path.unlink(missing_ok=True)
+            self.remove(name)
+            return None
+        try:
+            os.utime(path)  # the order of use outlives a restart
+        except OSError:
+            self.drop(name)  # somebody cleaned up
             return None
         entry.is_checked = True
         entry.used = time()
-        with contextlib.suppress(OSError):
-            os.utime(path)  # the order of use outlives a restart
         return path
 
     def size(self, name: str) -> int:
@@ -93,20 +114,18 @@ class SegmentCache:
         self._free_floor = free_floor
         self.is_wanted = is_wanted
         self._shelves: dict[str, Shelf] = {}
-        self._used = 0
         self._writing = asyncio.Lock()
 
     @property
     def used(self) -> int:
         """Bytes stored."""
-        return self._used
+        return sum(shelf.used for shelf in self._shelves.values())
 
     async def open(self) -> None:
         """Take over what an earlier run left, without what it did not finish."""
         shelves = await asyncio.to_thread(lambda: list(_scan(self._root)))
         for shelf in shelves:
             self._shelves[shelf.key.digest] = shelf
-            self._used += sum(entry.size for entry in shelf.entries.values())
 
     def shelf(self, key: RenditionKey) -> Shelf:
         """The shelf of a rendition, empty at first."""
@@ -130,45 +149,49 @@ class SegmentCache:
     async def put(self, shelf: Shelf, name: str, data: bytes) -> Path:
         """Store a file, whole or not at all; ``CapacityError`` when the disk is full."""
         async with self._writing:
-            await asyncio.to_thread(self._make_room, len(data))
+            await self._make_room(len(data))
             try:
                 path = await asyncio.to_thread(_write, shelf, name, data)
             except OSError as error:
                 if error.errno in _FULL:
                     raise CapacityError("The disk for converted video is full.", retry_after=30) from error
                 raise
-        previous = shelf.entries.get(name)
-        self._used += len(data) - (previous.size if previous else 0)
-        shelf.entries[name] = _Entry(len(data), time(), is_checked=True)
+        shelf.add(name, _Entry(len(data), time(), is_checked=True))
         return path
 
     def _free(self) -> int:
         self._root.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._root).free
 
-    def _make_room(self, wanted: int) -> None:
+    async def _make_room(self, wanted: int) -> None:
         # Never more than half of what would be free without us.
-        budget = min(self._budget(), (self._free() + self._used) // 2)
-        if self._used + wanted <= budget:
+        free = await asyncio.to_thread(self._free)
+        budget = min(self._budget(), (free + self.used) // 2)
+        if self.used + wanted <= budget:
             return
+        doomed = []
         for shelf, name in self._oldest_first():
-            if self._used + wanted <= budget * _KEEP:
+            if self.used + wanted <= budget * _KEEP:
                 break
-            entry = shelf.entries.pop(name, None)
-            if entry is not None:
-                (shelf.directory / name).unlink(missing_ok=True)
-                self._used -= entry.size
+            shelf.drop(name)
+            doomed.append(shelf.directory / name)
+        await asyncio.to_thread(_unlink, doomed)
 
     def _oldest_first(self) -> Iterator[tuple[Shelf, str]]:
         """What may go: a rendition's init segment only after the rest of it, being worth an encoder's start."""
         found = [
             (name == INIT, entry.used, digest, name)
-            for digest, shelf in list(self._shelves.items())
-            for name, entry in list(shelf.entries.items())
+            for digest, shelf in self._shelves.items()
+            for name, entry in shelf.entries.items()
             if not self.is_wanted(digest, name)
         ]
         for _, _, digest, name in sorted(found):
             yield self._shelves[digest], name
+
+
+def _unlink(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _write(shelf: Shelf, name: str, data: bytes) -> Path:
@@ -202,7 +225,10 @@ def _scan(root: Path) -> Iterator[Shelf]:
             if directory.is_dir() and not directory.is_symlink():
                 shutil.rmtree(directory, ignore_errors=True)
             continue
-        yield Shelf(key=key, directory=directory, entries=dict(_entries(directory)))
+        shelf = Shelf(key=key, directory=directory)
+        for name, entry in _entries(directory):
+            shelf.add(name, entry)
+        yield shelf
 
 
 def _key(directory: Path) -> RenditionKey | None:

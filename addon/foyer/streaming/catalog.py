@@ -8,6 +8,7 @@ from foyer.db.reader import Reader
 from foyer.errors import UnavailableError
 from foyer.ids import FileId
 from foyer.library.files import FileRecord, FileState, load_file
+from foyer.media.cues import Cue
 from foyer.media.file_index import FileIndex
 from foyer.streaming.source import MediaSource, TextTrack
 
@@ -17,6 +18,13 @@ class Catalog(Protocol):
 
     async def source(self, file_id: FileId) -> MediaSource:
         """Raises ``NotFoundError`` for an unknown file, ``UnavailableError`` for one that cannot be streamed now."""
+
+
+class CueSource(Protocol):
+    """Has the cues of text tracks: ``foyer.library.subtitles``."""
+
+    async def cues(self, subtitle_id: int) -> tuple[Cue, ...]:
+        """Cues in order of time, in microseconds of the track's own timeline."""
 
 
 class LibraryCatalog:
@@ -49,6 +57,7 @@ def _source(record: FileRecord) -> MediaSource:
                 is_default=track.is_default,
                 is_forced=track.is_forced,
                 is_hearing_impaired=track.is_hearing_impaired,
+                is_sidecar=track.stream_index is None,
             )
             for track in record.subtitles
             if track.is_text

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
@@ -46,14 +46,21 @@ class Workshop:
     cache: SegmentCache
     viewers: Viewers
     limits: StreamingLimits
-    programs: tuple[str, ...]
-    """Each ffmpeg there is, the preferred one first."""
+    find: Callable[[], Awaitable[tuple[str, ...]]]
+    """Each ffmpeg there is, the preferred one first; ``UnavailableError`` when there is none."""
     preset: Callable[[], str]
     spawn: Callable[[Coroutine[object, object, None]], None]
     """Run a task for as long as the service lives."""
     startup_s: float = _STARTUP_S
+    programs: tuple[str, ...] = ()
+    """What ``find`` has found."""
     _sick: dict[str, float] = field(default_factory=dict)
     """Programs that hang or lack an encoder, and the monotonic time until which others come first."""
+
+    async def prepare(self) -> None:
+        """Call before the first head: finds ffmpeg."""
+        if not self.programs:
+            self.programs = await self.find()
 
     def blame(self, program: str, failure: FailureClass | None) -> None:
         """A head of this program failed."""
@@ -126,14 +133,16 @@ class Production:
         self.shop.viewers.expect(viewer, self.rendition, i)
         return await self._wait(i, INIT)
 
-    def warm_up(self, i: int) -> None:
+    async def warm_up(self, i: int) -> None:
         """Start making segment ``i`` if nothing has it in hand."""
+        await self.shop.prepare()
         if not self.shelf.has(_name(i)) or not self.shelf.has(INIT):
             self._start_if_possible(i)
 
     # Waiting
 
     async def _wait(self, i: int, name: str) -> Path:
+        await self.shop.prepare()
         self._check_refusal(i)
         arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         slot = -1 if name == INIT else i

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -18,9 +18,9 @@ from foyer.gpu import Admission
 from foyer.ids import FileId
 from foyer.media.remux import Remuxer
 from foyer.media.runner import Runner
-from foyer.streaming import webvtt
+from foyer.media.webvtt import webvtt_segment
 from foyer.streaming.cache import SegmentCache
-from foyer.streaming.catalog import Catalog
+from foyer.streaming.catalog import Catalog, CueSource
 from foyer.streaming.grant import StreamGrant
 from foyer.streaming.heads import Head
 from foyer.streaming.limits import StreamingLimits
@@ -34,7 +34,6 @@ from foyer.streaming.renditions import Presentation, present
 from foyer.streaming.selection import select
 from foyer.streaming.source import MediaSource
 from foyer.streaming.viewers import Viewers
-from foyer.streaming.webvtt import Cue, CueSource
 
 __all__ = ["Body", "Presentation", "StreamGrant", "StreamOptions", "StreamingService", "Transcode"]
 
@@ -44,6 +43,10 @@ _PRESENTATIONS = 64
 """Kept in memory: a few kilobytes each, asked for with every segment."""
 _VIDEO_TYPE = "video/mp4"
 _AUDIO_TYPE = "audio/mp4"
+_TEXT_TYPE = "text/vtt"
+_MICRO = 1_000_000
+_EVER = 1 << 60
+"""Microseconds no film lasts."""
 _WANTED_S = 120.0
 """Segments this near to a viewer are not evicted."""
 
@@ -87,11 +90,11 @@ class StreamingService:
         cache: SegmentCache,
         admission: Admission,
         runner: Runner,
-        programs: tuple[str, ...],
+        programs: Callable[[], Awaitable[tuple[str, ...]]],
         preset: Callable[[], str],
         limits: StreamingLimits | None = None,
     ) -> None:
-        """``programs`` are the ffmpegs there are, the preferred first; ``preset`` gives x264's."""
+        """``programs`` finds the ffmpegs there are, the preferred first; ``preset`` gives x264's."""
         limits = limits or StreamingLimits()
         self._catalog = catalog
         self._cues = cues
@@ -100,7 +103,6 @@ class StreamingService:
         cache.is_wanted = self._is_wanted
         self._remuxers = Remuxers()
         self._presentations: OrderedDict[FileId, Presentation] = OrderedDict()
-        self._cue_lists: OrderedDict[str, tuple[Cue, ...]] = OrderedDict()
         self._productions: dict[str, Production] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
@@ -110,7 +112,7 @@ class StreamingService:
             cache=cache,
             viewers=self._viewers,
             limits=limits,
-            programs=programs,
+            find=programs,
             preset=preset,
             spawn=self._spawn,
         )
@@ -191,7 +193,7 @@ class StreamingService:
             if rendition is not None and rendition.method is Method.ENCODE:
                 i = rendition.cuts.at(grant.options.start_ms / 1000)
                 self._viewers.expect(grant.viewer, rendition, i)
-                self._production(presentation, rendition).warm_up(i)
+                await self._production(presentation, rendition).warm_up(i)
                 self._start_sweeping()
 
     def seen(self, viewer: str, position_ms: int | None = None) -> None:
@@ -255,14 +257,14 @@ class StreamingService:
         return _bytes(data, rendition, str(i))
 
     async def _text_segment(self, presentation: Presentation, rendition: TextRendition, i: int) -> Body:
-        digest = rendition.key.digest
-        cues = self._cue_lists.get(digest)
-        if cues is None:
-            cues = await self._cues.cues(rendition.key.track, presentation.source.index.origin_s)
-            self._cue_lists[digest] = cues
-            while len(self._cue_lists) > _PRESENTATIONS:
-                self._cue_lists.popitem(last=False)
-        return _text(webvtt.segment(cues, rendition.cuts, i).decode(), webvtt.CONTENT_TYPE)
+        """Every cue shown at any time in the segment; the first and the last take what is outside."""
+        source, cuts = presentation.source, rendition.cuts
+        cues = await self._cues.cues(rendition.key.track)
+        track = next(track for track in source.text_tracks if track.id == rendition.key.track)
+        shift = cuts.origin_s * _MICRO - (source.info.start_us if track.is_sidecar else 0)
+        start = int(cuts.media_time(i) * _MICRO) + shift if i else -_EVER
+        end = int(cuts.media_time(i + 1) * _MICRO) + shift if i + 1 < cuts.count else _EVER
+        return _text(webvtt_segment(cues, start, end, shift), _TEXT_TYPE)
 
     def _production(self, presentation: Presentation, rendition: Rendition) -> Production:
         assert isinstance(rendition, VideoRendition | AudioRendition)  # noqa: S101 - text is never encoded

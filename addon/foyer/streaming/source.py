@@ -23,6 +23,8 @@ class TextTrack:
     is_default: bool = False
     is_forced: bool = False
     is_hearing_impaired: bool = False
+    is_sidecar: bool = False
+    """In a file of its own, whose times count from where playback starts; others have the film's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
