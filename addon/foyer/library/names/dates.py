@@ -6,7 +6,8 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
+# What the forms without a month's name need; most names have none of it, and one search is cheaper than three.
+_NUMERIC = re.compile(r"\d[.\-_ /]\d{1,2}[.\-_ /]\d|(?:19|20)\d{6}")
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)([.\-_ /])(\d{1,2})\2(\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<!\d)(\d{1,2})([.\-_ /])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")
 _PACKED = re.compile(r"(?<![0-9A-Za-z])((?:19|20)\d\d)(\d\d)(\d\d)(?![0-9A-Za-z])")
@@ -62,9 +63,7 @@ _FORMS = ((_YMD, _year_first), (_DMY, _day_first), (_PACKED, _packed), (_NAMED, 
 
 def find_date(text: str) -> Found | None:
     """The first full date, ISO 8601, or None."""
-    if not _YEAR.search(text):
-        return None
-    for pattern, read in _FORMS:
+    for pattern, read in _FORMS if _NUMERIC.search(text) else _FORMS[3:]:
         for match in pattern.finditer(text):
             if found := read(match):
                 return found

@@ -150,15 +150,15 @@ def _film_or_episode(prepared: Prepared, context: Context, kind: LibraryKind | N
     owner = context.owner
     if owner and owner.numbered and find_numbered(prepared.text) is None:
         prepared, context = prepare(owner.name), replace(context, owners=context.owners[1:])
-    return _episode(prepared, context, kind) or build_movie(prepared, Lexed(prepared.text), context)
+    lexed = Lexed(prepared.text)
+    return _episode(prepared, lexed, context, kind) or build_movie(prepared, lexed, context)
 
 
-def _episode(prepared: Prepared, context: Context, kind: LibraryKind | None) -> Identity | None:
+def _episode(prepared: Prepared, lexed: Lexed, context: Context, kind: LibraryKind | None) -> Identity | None:
     """An episode, where anything says that it is one."""
     serial = kind is LibraryKind.SERIES
     if (serial or prepared.group or prepared.crc) and (opening := find_creditless(prepared, context)):
         return opening
-    lexed = Lexed(prepared.text)
     found = find_episode(prepared, lexed, context, serial=serial)
     if found:
         marker, date = found

@@ -72,6 +72,7 @@ _PART = re.compile(
 _SPECIAL = re.compile(
     rf"{_B}(?:sp|special|ova|oad|oav|ona[\s._]special)s?[\s._-]{{0,3}}(\d{{1,3}})(?:v\d)?(?![\dpi])", re.IGNORECASE
 )
+_ONE_SPECIAL = re.compile(rf"{_B}(?:OVA|OAD|OAV)(?=[\s._-]*(?:$|[\[(]|\d{{3,4}}p))")
 _SEASON_ONLY = re.compile(
     rf"{_B}(?:{_SEASON}s?[\s._-]{{0,2}}(\d{{1,2}})|s(\d{{1,2}})(?:d\d{{1,2}})?(?:[\s._-]*(?:special|extra|bonus)s?)?|(\d{{1,2}})(?:st|nd|rd|th)[\s._]season"
     rf"|(\d{{1,2}})[\s._](?:сезон|sezon|évad))(?![^\W_])",
@@ -85,10 +86,22 @@ _MORE = re.compile(
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {w: n for n, w in enumerate(_WORDS, 1)}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-_SEASON_HINT = re.compile(
-    r"season|saison|staffel|temporada|temp|stagione|seizoen"
-    r"|sæson|säsong|sesong|sezon|serie|kausi|сезон|évad",
-    re.IGNORECASE,
+# Looking for these is cheaper than failing with the patterns they stand in.
+_SEASON_HINTS = (
+    "seas",
+    "sais",
+    "staf",
+    "temp",
+    "stag",
+    "seiz",
+    "sæs",
+    "säs",
+    "ses",
+    "sez",
+    "seri",
+    "kaus",
+    "сез",
+    "évad",
 )
 
 
@@ -206,7 +219,8 @@ def _plain(pattern: re.Pattern[str], text: str) -> Marker | None:
 
 def _spoken(text: str) -> Marker | None:
     """A season called by its name: ``Season 1 Episode 2``, ``2nd Season - 05``, ``1 сезон 2 серия``."""
-    if not _SEASON_HINT.search(text):
+    low = text.lower()
+    if not any(hint in low for hint in _SEASON_HINTS):
         return None
     return next(
         (found for pattern in (_SPOKEN_AFTER, _SPOKEN, _ORDINAL_SEASON) if (found := _paired(pattern, text))), None
@@ -293,7 +307,10 @@ def find_part(text: str) -> Marker | None:
 def find_special(text: str) -> Marker | None:
     """``OVA 2``, ``SP01``, ``Special 3``: an episode of season 0."""
     match = _SPECIAL.search(text)
-    return Marker(match.start(), match.end(), 0, (int(match[1]),)) if match else None
+    if match:
+        return Marker(match.start(), match.end(), 0, (int(match[1]),))
+    match = _ONE_SPECIAL.search(text)
+    return Marker(match.start(), match.end(), 0, ()) if match and match.start() else None
 
 
 def find_season(text: str) -> Marker | None:

@@ -10,6 +10,7 @@ from foyer.library.names.extras import extra_inside
 from foyer.library.names.folders import Context, Folder, same_thing
 from foyer.library.names.identity import Identity, ItemKind
 from foyer.library.names.lexer import Lexed
+from foyer.library.names.markers import number
 from foyer.library.names.titles import folded, tidy
 from foyer.library.names.tokens import Role
 from foyer.library.names.years import Year, find_year
@@ -19,8 +20,11 @@ _DISC_PART = re.compile(
     re.IGNORECASE,
 )
 _GLUED_PART = re.compile(r"(?<=[\s._\-(\[])(?:part|pt)(\d{1,2})(?![^\W_])", re.IGNORECASE)
-_LOOSE_PART = re.compile(r"(?<=[\s._\-(\[])(?:part|pt)[\s._-]{1,2}(\d{1,2})(?![^\W_])", re.IGNORECASE)
+_LOOSE_PART = re.compile(
+    r"(?<=[\s._\-(\[])(?:part|pt)[\s._-]{1,2}(\d{1,2}|one|two|three|four|i{1,3}|iv)(?![^\W_])", re.IGNORECASE
+)
 _YEAR_FIRST = re.compile(r"^\s*((?:19|20)\d\d)\s+-\s+(?=\S)")
+_PART_LABEL = re.compile(r"(?:cd|dvd|disc|disk|part|pt)[\s._-]?\w{1,5}$", re.IGNORECASE)
 _AKA = re.compile(r"(?<=[^\s._])[\s._]+(?:aka|a\.k\.a\.?|AKA)[\s._]+(?=\S)", re.IGNORECASE)
 _LABEL = re.compile(r"^[\s(\[]*(?:\d{4})?[)\]\s]*\s-\s+([^\[\](){}]{1,60})$")
 
@@ -73,9 +77,14 @@ def _find_part(text: str, begin: int, year: Year | None, cut: int) -> tuple[int 
     ):
         return int(match[1]), match.start()
     match = _LOOSE_PART.search(text, min(year.start, cut) if year else begin)
-    if match and (year is not None or match.start() > cut or text[match.start() - 1] in "(["):
-        return int(match[1]), match.start()
+    alone = match is not None and (text[match.start() - 1] in "([" or (match.end() == size and _is_dashed(text, match)))
+    if match and (year is not None or match.start() > cut or alone):
+        return number(match[1]), match.start()
     return None, size
+
+
+def _is_dashed(text: str, match: re.Match[str]) -> bool:
+    return text[: match.start()].endswith("- ") and match[1].isdigit()
 
 
 def _trailing_edition(lexed: Lexed, begin: int, cut: int) -> int:
@@ -133,4 +142,4 @@ def _better(film: Film, folder: Folder, context: Context) -> bool:
 
 def _version(rest: str, lexed: Lexed) -> str | None:
     match = _LABEL.match(rest)
-    return tidy(match[1]) if match else lexed.label(Role.RESOLUTION, longest=1)
+    return tidy(match[1]) if match and not _PART_LABEL.match(match[1]) else lexed.label(Role.RESOLUTION, longest=1)

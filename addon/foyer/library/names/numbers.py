@@ -8,7 +8,7 @@ from foyer.library.names.lexer import Lexed
 from foyer.library.names.markers import Marker, spread
 
 _N = r"#?(\d{1,4})(?!\.\d(?!\d))(?:[\s._]?v\d|[a-d](?![^\W_]))?"
-_RANGE = r"(?:[\s_]?[-~+&][\s_]?(\d{1,4})(?:v\d)?(?![\d.]\d|\d))?"
+_RANGE = r"(?:[\s_]?[-~+&][\s_]?(?:\d{1,4}-)?(\d{1,4})(?:v\d)?(?![\d.]\d|\d))?"
 _END = r"(?=[\s._]*(?:$|[-\[({~])|[\s._])(?![\s._]?-\d{2,4}[-.])"
 _DASHED = re.compile(rf"[\s._]-[\s._]{{1,2}}{_N}{_RANGE}{_END}", re.IGNORECASE)
 _TIGHT = re.compile(rf"(?<=[^\W\d_])-{_N}{_RANGE}(?=$|[\[(\s._])", re.IGNORECASE)
@@ -21,13 +21,17 @@ _PADDED = re.compile(
     rf"(?<=[\s._])(?<!\d\.)#?(0\d{{1,3}}|\d{{2,4}})(?!\.\d(?!\d))(?:v\d)?{_RANGE}(?=[\s._]|$)", re.IGNORECASE
 )
 _LEADING = re.compile(
-    r"^[\s._\[(]*#?(\d{1,4})(?:[a-d](?![^\W_]))?(?:v\d)?(?:\s?[-~+&]\s?(\d{2,4})(?!\d))?(?:[\s._\-\])]|$)",
+    r"^[\s._\[(]*#?(\d{1,4})(?:[a-d](?![^\W_]))?(?:v\d)?(?:(?:[-~]|\s?[+&]\s?)(\d{2,4})(?!\d))?(?:[\s._\-\])]|$)",
     re.IGNORECASE,
 )
 _COMPOUND = re.compile(r"^(\d{1,2})[-.](\d{2})(?=[\s_]|$)")
 _SEE = re.compile(r"(?<![^\W_])(0[1-9]|[1-9]\d?)(\d\d)(?![^\W_])")
-_ZERO_LED = re.compile(r"(?<=[\s._])(?<!\d\.)(0\d)(?:v\d)?(?=[\s._]|$)(?!\.\d\.)")
+# «007» is a name, every other number that starts with a zero is a count.
+_ZERO_LED = re.compile(
+    rf"(?<=[\s._])(?<!\d\.)(0\d|(?!007)0\d\d\d?(?=[\s._]*(?:$|-)))(?:v\d)?{_RANGE}(?=[\s._]|$)(?!\.\d\.)"
+)
 _BETWEEN = re.compile(r"(?<=[\s._-])\d{1,3}\.5(?=[\s._\[(]|$)")
+_SPACED_RANGE = re.compile(r"(?<=[\s._])(0{0,3}1)\s-\s(\d{2,4})(?=\s*(?:[\[(]|$))")
 _YEARISH = range(1900, 2040)
 
 
@@ -56,22 +60,20 @@ def find_counted(lexed: Lexed, begin: int) -> Marker | None:
     text = lexed.text
     if between := _BETWEEN.search(text, begin):
         return Marker(between.start(), between.end(), 0, ())  # a recap between two episodes has no number of its own
+    if whole := _SPACED_RANGE.search(text, begin):
+        return _marker(whole)
     if (found := find_dashed(text)) is not None:
         return found
-    cut = lexed.metadata_start(begin)
-    head = text[:cut]
-    for pattern in (_HASHED, _TRAILING):
-        match = pattern.search(head, begin)
-        if match and not _is_year(match) and (match.start() > begin or not head[begin : match.start()].strip()):
-            return _marker(match)
-    for pattern in (_BRACKETED, _TIGHT):
-        for match in pattern.finditer(text, begin):
-            if match.start() > begin and not _is_year(match):
-                return _marker(match)
-    for match in _PADDED.finditer(head, begin):
-        if not _is_year(match) and match.start() > begin:
-            return _marker(match)
-    return None
+    head = text[: lexed.metadata_start(begin)]
+    places = ((_HASHED, head), (_TRAILING, head), (_BRACKETED, text), (_TIGHT, text), (_PADDED, head))
+    usable = (
+        match
+        for pattern, place in places
+        for match in pattern.finditer(place, begin)
+        if not _is_year(match) and (match.start() > begin or (pattern is _TRAILING and not head[:begin].strip()))
+    )
+    match = next(usable, None)
+    return _marker(match) if match else None
 
 
 def _consecutive(match: re.Match[str]) -> bool:

@@ -43,9 +43,8 @@ def find_episode(
 ) -> tuple[Marker, Found | None] | None:
     """The marker of an episode and the date beside it; None where nothing says that this is an episode."""
     text = prepared.text
-    has_digit = any(char.isdigit() for char in text)
-    date = find_date(text) if has_digit else None
-    if has_digit and (marker := find_numbered(text)) is not None:
+    date = find_date(text)
+    if (marker := find_numbered(text)) is not None:
         return marker, date
     serial = serial or _listed(text, context)
     evidence = Evidence(
@@ -94,7 +93,8 @@ def _find_contextual(prepared: Prepared, lexed: Lexed, context: Context, evidenc
         limit = lexed.metadata_start(begin)
         if find_season(text[:limit]):
             return None
-        return find_see(text, None, limit, long=True) or find_part(text[:limit]) or find_last(text, begin, limit)
+        marker = find_dashed(text[:limit]) or find_see(text, None, limit, long=True) or find_part(text[:limit])
+        return marker or find_last(text, begin, limit)
     if evidence.anime:
         marker = find_counted(lexed, begin) if prepared.group or find_dashed(text) else None
         return None if marker and _FILM.search(text[begin : marker.start]) else marker
@@ -103,7 +103,8 @@ def _find_contextual(prepared: Prepared, lexed: Lexed, context: Context, evidenc
         written = "".join(char for char in text[marker.start : marker.end] if char.isdigit())
         film = len(written) == 2 and written[0] != "0" and _year_after(text, marker.end)
         return None if film or len(written) < 2 else marker
-    return None if _year_after(text, begin) else find_zero_led(text, begin, lexed.metadata_start(begin))
+    marker = find_zero_led(text, begin, lexed.metadata_start(begin))
+    return None if marker is None or _year_after(text, marker.end) else marker
 
 
 def _find_serial(prepared: Prepared, lexed: Lexed, context: Context, evidence: Evidence) -> Marker | None:
@@ -248,8 +249,10 @@ def _head(prepared: Prepared, lexed: Lexed, marker: Marker, date: Found | None) 
         end = note.start() if note.start() > begin else end
     if date and begin < date.start < end:
         end = date.start
-    if not marker.loose and (counted := _COUNTED_HEAD.search(prepared.text, begin, end)) and counted.start() > begin:
-        end = counted.start()
+    head = prepared.text[begin:end]
+    counted = None if marker.loose else _counted_before(head, prepared)
+    if counted:
+        end = begin + counted.start()
     season = find_season(prepared.text[begin:end]) if marker.start > begin else None
     if season and (season.start > 0 or marker.season is None) and (marker.loose or season.season == marker.season):
         return begin + season.start, season.season if season.start > 0 or marker.loose else None
@@ -264,9 +267,14 @@ def _counted_beside(text: str, marker: Marker, prepared: Prepared) -> int | None
         plausible = match[1] or digits.startswith("0") or (prepared.group and marker.end + match.end() == len(text))
         if plausible and not (len(digits) == 4 and digits[:2] in ("19", "20")):
             return int(digits)
-    head = text[prepared.begin : marker.start]
-    before = _COUNTED_HEAD.search(head) or (_ABSOLUTE_BEFORE.search(head) if prepared.group else None)
-    return int(before[1]) if before and before.start() else None
+    before = _counted_before(text[prepared.begin : marker.start], prepared)
+    return int(before[1]) if before else None
+
+
+def _counted_before(head: str, prepared: Prepared) -> re.Match[str] | None:
+    """An absolute number that ends the text before the marker: ``Title - 05 (S01E05)``, ``[Group] Title 214 10x14``."""
+    match = _COUNTED_HEAD.search(head) or (_ABSOLUTE_BEFORE.search(head) if prepared.group else None)
+    return match if match and match.start() else None
 
 
 def _year_beside(text: str, marker: Marker) -> int | None:

@@ -15,6 +15,8 @@ _YEAR_END = re.compile(
     r"(?:[\s._-]+|[\s._-]*[(\[])((?:18[89]|19\d|20[0-4])\d)(?:\s*-\s*(?:(?:19|20)\d\d)?)?[)\]]?[\s._-]*$"
 )
 _COUNTRY = re.compile(r"[\s._]\(?(US|UK|AU|NZ|CA|IE|IN|JP|FR|DE|GB|USA)\)?$")
+_NO_TITLES = ("", "the", "a", "an")
+_SPELT = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -25,7 +27,7 @@ def tidy(raw: str) -> str:
         text = _spell_dots(text)
     stripped = text.strip()
     if " " not in stripped:
-        if stripped.count("-") > 1:
+        if stripped.count("-") > 1 and _SPELT.search(stripped):
             text = text.replace("-", " ")
         elif stripped.count("+") > 1:
             text = text.replace("+", " ")
@@ -79,8 +81,9 @@ class Named(NamedTuple):
 
 def named(raw: str, year: int | None = None) -> Named:
     """Split ``Doctor Who (2005)`` or ``Doctor.Who.2005`` into title and year, unless the ``year`` is known already."""
+    raw = raw.rstrip(" _-([{")
     match = _YEAR_END.search(raw) if year is None else None
-    if match and tidy(raw[: match.start()]):
+    if match and tidy(raw[: match.start()]).lower() not in _NO_TITLES:
         year = int(match[1])
         raw = raw[: match.start()]
     title = tidy(raw)
