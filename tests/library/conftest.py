@@ -70,16 +70,16 @@ class House:
     settings: Settings
     media: Path
 
-    async def finished(self, job: JobView | None) -> JobView:
+    async def finished(self, job: JobView | None, *, within: float = 30) -> JobView:
         """The job once it has ended well."""
-        ended = await self.ended(job)
+        ended = await self.ended(job, within=within)
         assert ended.state is JobState.SUCCEEDED, f"{ended.state}: {ended.error_message}"
         return ended
 
-    async def ended(self, job: JobView | None) -> JobView:
+    async def ended(self, job: JobView | None, *, within: float = 30) -> JobView:
         """The job once it has ended."""
         assert job is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(within):
             while (found := await self.queue.get(job.id)).state not in TERMINAL:
                 await asyncio.sleep(0.01)
         return found
