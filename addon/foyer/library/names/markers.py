@@ -27,9 +27,11 @@ _SPOKEN = re.compile(
     rf"{_B}{_SEASON}[\s._№-]{{0,3}}(\d{{1,4}})[\s._,)-]{{0,5}}{_EPISODE}[\s._#№(\[-]{{0,3}}(\d{{1,4}})(?!\d)",
     re.IGNORECASE,
 )
+# The season's number before its word: ``2. Staffel Folge 5``, ``5-й сезон 09-я серия``, ``2.Sezon.7.Bölüm``.
+_NTH_SEASON = r"(\d{1,2})(?:-?[а-я]{1,2})?[.ªºa]{0,2}[\s._-]?(?:staffel|сезон|sezon|évad|kausi|seizoen|temporada)"
 _SPOKEN_AFTER = re.compile(
-    rf"{_B}(\d{{1,2}})(?:-?[йа])?[\s._-]?(?:сезон|sezon|évad|kausi|seizoen|\.?\s?staffel|[ªº]?\s?temporada)[\s._,-]{{0,3}}"
-    rf"(\d{{1,4}})(?:-?я)?[\s._-]?(?:сер\w{{0,3}}|эпизод|bölüm|bolum|rész|jakso|(?:\.?\s?folge)|capitulo)",
+    rf"{_B}{_NTH_SEASON}[\s._,-]{{0,3}}(?:(?=\d{{1,4}}(?:-?я)?[\s._-]{{0,2}}(?:сер|эпиз|böl|bol|rész|jaks|folge|cap))"
+    rf"|{_EPISODE}[\s._-]{{0,2}})(\d{{1,4}})(?:-?я|\.)?(?:[\s._-]?(?:сер\w{{0,3}}|эпизод|bölüm|bolum|rész|jakso|folge|capitulo))?",
     re.IGNORECASE,
 )
 _H = r"(\d{1,4}|[一二三四五六七八九十百]{1,5})"
@@ -74,8 +76,8 @@ _SPECIAL = re.compile(
 )
 _ONE_SPECIAL = re.compile(rf"{_B}(?:OVA|OAD|OAV)(?=[\s._-]*(?:$|[\[(]|\d{{3,4}}p))")
 _SEASON_ONLY = re.compile(
-    rf"{_B}(?:{_SEASON}s?[\s._-]{{0,2}}(\d{{1,2}})|s(\d{{1,2}})(?:d\d{{1,2}})?(?:[\s._-]*(?:special|extra|bonus)s?)?|(\d{{1,2}})(?:st|nd|rd|th)[\s._]season"
-    rf"|(\d{{1,2}})[\s._](?:сезон|sezon|évad))(?![^\W_])",
+    rf"{_B}(?:{_SEASON}s?[\s._-]{{0,2}}(\d{{1,2}})|s(\d{{1,2}})(?:d\d{{1,2}})?(?:[\s._-]*(?:special|extra|bonus)s?)?"
+    rf"|(\d{{1,2}})(?:st|nd|rd|th)[\s._]season|{_NTH_SEASON}(?!\s?\d)|(?:season|saison)[\s._]([ivx]{{1,4}}))(?![^\W_])",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -317,8 +319,7 @@ def find_season(text: str) -> Marker | None:
     """A season alone: ``S02``, ``Season 2``, ``2nd Season``."""
     match = _SEASON_ONLY.search(text)
     if match:
-        value = next(int(group) for group in match.groups() if group)
-        return Marker(match.start(), match.end(), value, ())
+        return Marker(match.start(), match.end(), number(next(filter(None, match.groups()))), ())
     if not text.isascii() and (match := _HAN.search(text)):
         return Marker(match.start(), match.end(), han(match[1] or match[3]), ())
     return None

@@ -28,6 +28,7 @@ _TIGHT_GROUP = re.compile(r"^-[^\W_]+$")
 _OVA = re.compile(r"[\s._-]+(?:ova|oad|oav|specials?|sp)[\s._-]*$", re.IGNORECASE)
 _NOTE = re.compile(r"[\s._-]*\[[^\[\]]*\][\s._-]*$|[\s._-]*\{[^{}]*\}[\s._-]*$")
 _YEAR_NOTE = re.compile(r"[(\[]((?:19|20)\d\d)[)\]]")
+_YEAR_NEXT = re.compile(r"[\s._-]((?:19|20)\d\d)(?=[\s._-]*$)")
 
 
 class Evidence(NamedTuple):
@@ -183,7 +184,7 @@ def build_episode(prepared: Prepared, lexed: Lexed, context: Context, marker: Ma
         absolute = counted if counted is not None else absolute
     if marker.season is None and not episodes and season is not None and date is None:
         episodes = ()
-    title, year, country = _series(own.title, own.year or _year_beside(text, marker), own.country, context)
+    title, year, country = _series(own.title, own.year or _year_beside(text, lexed, marker), own.country, context)
     return Identity(
         kind=ItemKind.EPISODE,
         title=_episode_title(text, lexed, marker, date),
@@ -277,8 +278,9 @@ def _counted_before(head: str, prepared: Prepared) -> re.Match[str] | None:
     return match if match and match.start() else None
 
 
-def _year_beside(text: str, marker: Marker) -> int | None:
-    match = _YEAR_NOTE.search(text, marker.end)
+def _year_beside(text: str, lexed: Lexed, marker: Marker) -> int | None:
+    end = lexed.metadata_start(marker.end, titled=False)
+    match = _YEAR_NOTE.search(text, marker.end) or _YEAR_NEXT.match(text[:end], marker.end)
     return int(match[1]) if match else None
 
 
