@@ -143,6 +143,14 @@ class Clips:
         coding = ("-c:v", "mpeg4", "-vtag", "XVID", "-bf", "1", "-c:a", "libmp3lame")
         return self._make("xvid.avi", *coding, seconds=2)
 
+    def program_stream(self) -> Path:
+        """MPEG-2 as on a DVD."""
+        coding = ("-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-c:a", "mp2")
+        return self._make("dvd.mpg", *coding, seconds=2)
+
+    def flash_flv(self) -> Path:
+        return self._make("old.flv", *H264, "-c:a", "aac", seconds=2)
+
     def black_then_bright(self) -> Path:
         """Black but for the middle tenth of its twenty seconds."""
         picture = f"{counted(rate='10')},drawbox=t=fill:c=black:enable='not(between(t,10,12))'"

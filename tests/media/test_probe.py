@@ -46,10 +46,15 @@ def test_an_mp4_film(clips: Clips) -> None:
 
 def test_containers_are_named_in_our_words(clips: Clips) -> None:
     made = [clips.film_mkv(), clips.film_ts(), clips.vp9_webm(), clips.xvid_avi(), clips.song_mp3()]
-    assert [probe(path).container for path in made] == ["matroska", "mpegts", "webm", "avi", "mp3"]
+    made += [clips.program_stream(), clips.flash_flv()]
+    names = ["matroska", "mpegts", "webm", "avi", "mp3", "mpegps", "flv"]
+    assert [probe(path).container for path in made] == names
 
 
-@pytest.mark.parametrize("make", ["film_mp4", "film_mkv", "film_ts", "hdr_mkv", "interlaced_ts", "vp9_webm", "av1_mkv"])
+OLD = ["interlaced_ts", "xvid_avi", "program_stream", "flash_flv"]
+
+
+@pytest.mark.parametrize("make", ["film_mp4", "film_mkv", "film_ts", "hdr_mkv", "vp9_webm", "av1_mkv", *OLD])
 def test_what_headers_say_is_what_a_decoder_finds(clips: Clips, make: str) -> None:
     path: Path = getattr(clips, make)()
     found = video(probe(path))
@@ -58,7 +63,8 @@ def test_what_headers_say_is_what_a_decoder_finds(clips: Clips, make: str) -> No
         context = stream.codec_context
         frame = next(container.decode(stream))
         start, length = container.start_time, container.duration
-        first, rate = stream.start_time, stream.average_rate
+        first, rate, profile = stream.start_time, stream.average_rate, context.profile
+        aspect = stream.sample_aspect_ratio or context.sample_aspect_ratio
     info = probe(path)
     assert info.start_us == pytest.approx(start, abs=2)
     assert info.duration_us == pytest.approx(length, abs=2)
@@ -66,9 +72,9 @@ def test_what_headers_say_is_what_a_decoder_finds(clips: Clips, make: str) -> No
     assert found.pixel_format == frame.format.name
     assert found.bit_depth == frame.format.components[0].bits
     assert (found.width, found.height) == (frame.width, frame.height)
-    assert found.sample_aspect_ratio == (stream.sample_aspect_ratio or context.sample_aspect_ratio)
+    assert found.sample_aspect_ratio == aspect
     assert found.is_interlaced == frame.interlaced_frame
-    assert found.profile == context.profile
+    assert found.profile == profile
 
 
 def test_hdr10_is_recognised_with_its_colours(clips: Clips) -> None:

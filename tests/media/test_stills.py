@@ -53,6 +53,15 @@ def test_the_very_frame_shown_at_a_time_can_be_asked_for(clips: Clips, make: str
     assert counter(picture(path, at_us, exact=True)[1]) == frame
 
 
+@pytest.mark.parametrize("make", ["xvid_avi", "program_stream", "flash_flv"])
+def test_old_containers_show_the_frame_of_a_time_too(clips: Clips, make: str) -> None:
+    path = getattr(clips, make)()
+    start = probe(path).start_us
+    near, exact = picture(path, start + 1_500_000)[1], picture(path, start + 1_500_000, exact=True)[1]
+    assert 0 <= counter(near) <= counter(exact)
+    assert counter(exact) in range(33, 38)
+
+
 def test_a_time_beyond_the_end_shows_the_last_keyframe(clips: Clips) -> None:
     assert counter(picture(clips.film_mp4(), 10**12)[1]) == 48
 

@@ -47,16 +47,19 @@ def open_media(path: Path, *, skip_frame: str | None = None) -> Iterator[InputCo
     """
     check_regular(path)
     try:
-        with av.open(
-            f"file:{path}",
-            "r",
-            container_options=_OPTIONS,
-            stream_options=cast(Any, [{"skip_frame": skip_frame}] * (MAX_STREAMS + 1) if skip_frame else None),
-            metadata_errors="replace",
-        ) as container:
+        with _open(f"file:{path}", skip_frame) as container:
             yield container
     except av.FFmpegError as error:
         raise MediaError(_sentence(path, error), reason="unreadable", libav=str(error.strerror)) from error
+
+
+def _open(url: str, skip_frame: str | None) -> InputContainer:
+    if skip_frame is not None:
+        options = cast(Any, [{"skip_frame": skip_frame}] * (MAX_STREAMS + 1))
+        # ValueError: programme streams and damaged files show no streams before libav has looked at packets.
+        with contextlib.suppress(ValueError):
+            return av.open(url, "r", container_options=_OPTIONS, stream_options=options, metadata_errors="replace")
+    return av.open(url, "r", container_options=_OPTIONS, metadata_errors="replace")
 
 
 def check_regular(path: Path) -> int:

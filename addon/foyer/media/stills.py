@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
-from av.stream import Discard
+from av.stream import Discard, Disposition
 
 from foyer.errors import MediaError
 from foyer.media.frames import Reply, path_from_text
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
     from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from PIL.Image import Image
@@ -177,14 +178,21 @@ class VideoReader:
             return []
 
 
+def _is_film(stream: VideoStream) -> bool:
+    """Moving pictures that can be decoded; libav's context is missing where it has no decoder."""
+    context = cast("VideoCodecContext | None", stream.codec_context)
+    is_picture = stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
+    return context is not None and context.width > 0 and not is_picture
+
+
 class _Opened:
     def __init__(self, path: Path) -> None:
         self._media = open_media(path, skip_frame="all")
 
     def __enter__(self) -> VideoReader:
         container = self._media.__enter__()
-        stream = next((s for s in container.streams.video if not int(s.disposition) & 0xC00), None)
-        if stream is None or not stream.codec_context.width:
+        stream = next((s for s in container.streams.video if _is_film(s)), None)
+        if stream is None:
             self._media.__exit__(None, None, None)
             raise MediaError("This file has no video to take a picture from.", reason="no_video")
         return VideoReader(container, stream)
