@@ -210,7 +210,7 @@ class Libraries:
             await self.scan(library_id)
         return await self.get(library_id)
 
-    async def delete(self, library_id: int) -> None:
+    async def delete(self, library_id: int) -> JobView:
         """Forget a library: it is gone at once, its rows are cleared by a job; the files stay. ``NotFoundError``."""
         library = await self.get(library_id)
         folders = await self._folder_paths(library_id)
@@ -228,7 +228,7 @@ class Libraries:
 
         await self._database.write(hide)
         self._announce(LibraryEventKind.LIBRARY_DELETED, library_id)
-        await self._clear(f"Forget the library {library.name}", library=library_id)
+        return await self._clear(f"Forget the library {library.name}", library=library_id)
 
     async def scan(
         self,
@@ -261,9 +261,9 @@ class Libraries:
         """The folders inside a folder, for choosing a library's; raises ``NotFoundError``."""
         return await asyncio.to_thread(list_directories, path, self._options)
 
-    async def _clear(self, title: str, *, library: int | None = None, folder: int | None = None) -> None:
+    async def _clear(self, title: str, *, library: int | None = None, folder: int | None = None) -> JobView:
         payload = {"library_id": library, "folder_id": folder}
-        await self._queue.enqueue(
+        return await self._queue.enqueue(
             REMOVE, title=title, payload=payload, dedupe_key=f"{REMOVE}:{library}:{folder}", unit="files"
         )
 

@@ -47,6 +47,8 @@ class DuplicateGroup:
 
 async def statistics(reader: Reader, ids: Sequence[int]) -> dict[int, LibraryStatistics]:
     """The numbers of libraries, in one statement."""
+    if not ids:
+        return {}
     kinds = ", ".join(f"'{kind.value}'" for kind in TOP_KINDS)
     rows = await reader.all(
         "SELECT library_id, 0 AS items, sum(state <> 'missing') AS files, sum(state = 'broken') AS broken, "
