@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from foyer.library.scan.pipeline import Looked
-from foyer.media.index import INDEX_VERSION
+from foyer.media.file_index import INDEX_VERSION
 from foyer.media.workers import MediaWorkers, Priority
 
 _AHEAD = 6

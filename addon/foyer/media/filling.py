@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from foyer.media.copying import CodedRun, Part
 from foyer.media.file_index import AudioIndex, FileIndex
 from foyer.media.samples import Ticks
-from foyer.media.silence import Silence
+
+if TYPE_CHECKING:
+    from foyer.media.silence import Silence
 
 _WORTH_FILLING_S = Fraction(1, 2)
 """Shorter silences at either end are what every muxer leaves; players bridge them."""

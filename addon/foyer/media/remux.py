@@ -28,7 +28,6 @@ from foyer.media.info import StreamKind
 from foyer.media.matroska.copy import MatroskaCopy
 from foyer.media.mp4.copy import Mp4Copy
 from foyer.media.samples import Ticks, decode_times
-from foyer.media.silence import silence_for
 from foyer.media.source_file import SourceFile
 
 __all__ = ["ByteRange", "Part", "Remuxer", "Segment"]
@@ -167,6 +166,8 @@ class Remuxer:
 
 def _fillings(index: FileIndex, copy: CopySource) -> dict[int, Filling]:
     """Silence for the audio tracks that are much shorter than the picture."""
+    from foyer.media.silence import silence_for  # noqa: PLC0415 - libav, 16 MB that few files need
+
     found = {}
     for audio in index.audio if index.video is not None else ():
         if audio.stream in copy.tracks and Filling.is_needed(index, audio):
