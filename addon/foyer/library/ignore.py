@@ -32,7 +32,7 @@ _PARTIAL = (
     ".ytdl", ".unfinished", ".tmp", ".temp", ".dtapart", ".bc!", ".nzb.queued", ".swp",
 )  # fmt: skip
 _FRAGMENT = re.compile(r"\.part-frag\d+$|\.f\d{1,4}\.(?:mp4|m4a|webm)\.part$|\.temp\.(?:mp4|mkv|webm)$", re.IGNORECASE)
-_SAMPLE = re.compile(r"^(?:sample|rarbg(?:\.com)?|etrg)$|(?:^|[-._ ])sample$|^sample[-.]", re.IGNORECASE)
+_SAMPLE = re.compile(r"^(?:sample|rarbg(?:\.com)?|etrg)$|[-._]sample$|^sample[-.]", re.IGNORECASE)
 
 
 def always_ignored(name: str, *, is_dir: bool) -> str | None:

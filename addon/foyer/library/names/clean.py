@@ -86,7 +86,8 @@ def prepare(stem: str) -> Prepared:
     text, ids = take_ids(readable(stem))
     if "www" in text.lower() or "." in text:
         cleaned = _SITE_FRONT.sub("", text)
-        cleaned = _SITE_ANY.sub(" ", cleaned)
+        if "www" in cleaned.lower() or any(mark in cleaned for mark in "[({"):
+            cleaned = _SITE_ANY.sub(" ", cleaned)
         text = cleaned if cleaned.strip() else text
     text, begin, group = _take_group(text)
     return Prepared(text, ids, begin, group, bool(_CRC.search(text)))

@@ -143,7 +143,7 @@ def _film_or_episode(prepared: Prepared, context: Context, kind: LibraryKind | N
     if kind is None:
         if recordings.CAMERA.match(stem):
             return recordings.build_home_video(prepared)
-        if recordings.OFFICIAL.search(stem):
+        if recordings.is_official(stem):
             return recordings.build_music_video(prepared, context)
     if kind is LibraryKind.MOVIES:
         return build_movie(prepared, Lexed(prepared.text), context)

@@ -21,7 +21,7 @@ _SXE = re.compile(
     rf"{_B}(?:s|t|sn)(\d{{1,4}})[\s._-]{{0,3}}[\[(]?(?:xe|x|ep?(?:isode)?|e)[\s._-]{{0,2}}\(?(\d{{1,5}})(?![0-9])",
     re.IGNORECASE,
 )
-_GLUED = re.compile(rf"(?:s|{_B})(\d{{2}})e(\d{{2,3}})(?![0-9a-z])", re.IGNORECASE)
+_GLUED = re.compile(r"(\d{2})e(\d{2,3})(?![0-9a-z])", re.IGNORECASE)
 _NXM = re.compile(rf"{_B}(\d{{1,2}}|(?:19|20)\d\d)[x\u00d7](\d{{1,4}})(?!\d|x\d{{3}})", re.IGNORECASE)
 _SPOKEN = re.compile(
     rf"{_B}{_SEASON}[\s._№-]{{0,3}}(\d{{1,4}})[\s._,)-]{{0,5}}{_EPISODE}[\s._#№(\[-]{{0,3}}(\d{{1,4}})(?!\d)",
@@ -189,8 +189,19 @@ def _pair(text: str, match: re.Match[str]) -> Marker:
     return Marker(match.start(), end, season, episodes)
 
 
+def _glued(text: str) -> Marker | None:
+    """``01E02``, and ``titles01e02`` where nothing separates the title."""
+    for match in _GLUED.finditer(text):
+        before = text[max(match.start() - 1, 0) : match.start()]
+        if before in ("s", "S") or not before.isalnum():
+            return _pair(text, match)._replace(start=match.start() - (before in ("s", "S")))
+    return None
+
+
 def _crossed(text: str) -> Marker | None:
     """``1x02`` and not ``1920x1080`` nor ``16x9``."""
+    if "x" not in text and "X" not in text and "\u00d7" not in text:
+        return None
     for match in _NXM.finditer(text):
         season, episode = match[1], match[2]
         if len(season) == 4 and len(episode) == 4:
@@ -231,7 +242,7 @@ def _spoken(text: str) -> Marker | None:
 
 def _chapter(text: str) -> Marker | None:
     """``Cap.102``, ``Cap.102_105``."""
-    match = _CAP.search(text)
+    match = _CAP.search(text) if "cap" in text.lower() else None
     if not match:
         return None
     return Marker(match.start(), match.end(), int(match[1]), spread(int(match[2]), int(match[4] or match[2])))
@@ -262,7 +273,7 @@ _NUMBERED = (
     _dashed,
     _han,
     partial(_plain, _S_DOT),
-    partial(_paired, _GLUED),
+    _glued,
 )
 
 
@@ -286,14 +297,14 @@ def find_loose(text: str) -> Marker | None:
             )
         if match := _EP_AFTER.search(text):
             return Marker(match.start(), match.end(), None, (int(match[1]),), loose=True)
-    if match := _EP_WORD.search(text):
+    if "ep" in text.lower() and (match := _EP_WORD.search(text)):
         return Marker(match.start(), match.end(), None, (_NUMBERS[match[1].lower()],), loose=True)
     return None
 
 
 def find_of(text: str) -> Marker | None:
     """``3of6``: the third of a miniseries."""
-    for match in _OF.finditer(text):
+    for match in _OF.finditer(text) if "of" in text.lower() else ():
         if 0 < int(match[1]) <= int(match[2]) and int(match[2]) > 1:
             return Marker(match.start(), match.end(), None, (int(match[1]),), loose=True)
     return None

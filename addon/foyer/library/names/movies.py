@@ -48,7 +48,8 @@ def read_film(prepared: Prepared, lexed: Lexed) -> Film:
         other = find_year(lexed, first.end(), cut)
         if other is None:
             return Film(tidy(text[first.end() : max(cut, first.end())]), int(first[1]), None, cut, cut < len(text))
-    disc = _DISC_PART.search(text, begin + 1)
+    low = text.lower()
+    disc = _DISC_PART.search(text, begin + 1) if "cd" in low or "dis" in low or "dvd" in low else None
     if disc and text[begin : disc.start()].strip(" ._-(["):
         cut = min(cut, disc.start())
     year = find_year(lexed, begin, cut)
@@ -61,7 +62,7 @@ def read_film(prepared: Prepared, lexed: Lexed) -> Film:
         end = min(cut, year.start) if year else _trailing_edition(lexed, begin, cut)
         end = lexed.trim_tags(end, begin) if year else end
     end = min(end, at) if at > begin else end
-    aka = _AKA.search(text, begin, end)
+    aka = _AKA.search(text, begin, end) if "aka" in low or "k.a" in low else None
     title = tidy(text[begin : aka.start()]) if aka else ""
     return Film(title or tidy(text[begin:end]), year.value if year else None, part, end, cut < len(text))
 
@@ -69,6 +70,9 @@ def read_film(prepared: Prepared, lexed: Lexed) -> Film:
 def _find_part(text: str, begin: int, year: Year | None, cut: int) -> tuple[int | None, int]:
     """The part of a file among several, and where it is written. ``Part 2`` before the year belongs to the title."""
     size = len(text)
+    low = text.lower()
+    if "pt" not in low and "part" not in low:
+        return None, size
     match = _GLUED_PART.search(text, begin)
     if (
         match

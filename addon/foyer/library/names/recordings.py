@@ -16,6 +16,7 @@ OFFICIAL = re.compile(
     r"\s*[\[(]?(?<![^\W_])(?:the\s)?(?:official|lyrics?|music|visualizer|audio)[\s._](?:4k\s|hd\s|music\s|lyrics?\s|audio\s)?(?:video|visualizer|audio|clip|mv)(?:\s(?:hd|hq|4k))?(?![^\W_])[\])]?",
     re.IGNORECASE,
 )
+_OFFICIAL_WORDS = ("video", "visualizer", "audio", "clip", "mv")
 _NOTES = re.compile(
     r"\s*[\[(](?:official|lyrics?|hd|hq|4k|uhd"
     r"|4k remaster(?:ed)?|hd remaster(?:ed)?|remaster(?:ed)?(?: in)?(?: 4k)?"
@@ -32,6 +33,12 @@ _CLOCK = re.compile(
     r"[\s_T-]+(?:at[\s_])?\d{1,2}[.\-_: h]?\d{2}(?:[.\-_: m]?\d{2})?(?:s|\d{3})?(?:[\s_(~-]*\d{0,3}\)?)?$"
 )
 _SPLIT = re.compile(r"\s+-\s+|(?<=\S)_-_(?=\S)")
+
+
+def is_official(stem: str) -> bool:
+    """Whether the name itself says that it is a music video."""
+    low = stem.lower()
+    return any(word in low for word in _OFFICIAL_WORDS) and OFFICIAL.search(stem) is not None
 
 
 def build_music_video(prepared: Prepared, context: Context) -> Identity:

@@ -82,7 +82,8 @@ class Named(NamedTuple):
 def named(raw: str, year: int | None = None) -> Named:
     """Split ``Doctor Who (2005)`` or ``Doctor.Who.2005`` into title and year, unless the ``year`` is known already."""
     raw = raw.rstrip(" _-([{")
-    match = _YEAR_END.search(raw) if year is None else None
+    dated = year is None and raw.rstrip(" ._-)]")[-1:].isdigit()
+    match = _YEAR_END.search(raw) if dated else None
     if match and tidy(raw[: match.start()]).lower() not in _NO_TITLES:
         year = int(match[1])
         raw = raw[: match.start()]
