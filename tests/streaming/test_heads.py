@@ -131,7 +131,7 @@ async def test_a_killed_encoder_is_replaced_unseen(long_film: MediaSource, tmp_p
 async def test_a_hanging_encoder_is_given_up_for_another(film: MediaSource, tmp_path: Path) -> None:
     hanging = _script(tmp_path / "ffmpeg", "exec sleep 100")
     async with service(
-        tmp_path / "cache", film, programs=(hanging, "ffmpeg"), limits=StreamingLimits(stall_s=0.4)
+        tmp_path / "cache", film, programs=(hanging, "ffmpeg"), limits=StreamingLimits(start_s=0.4)
     ) as streaming:
         rendition = await _encode(streaming)
         found = await _joined(streaming, rendition, range(rendition.cuts.count))
@@ -142,7 +142,7 @@ async def test_when_every_encoder_hangs_the_viewer_is_told(film: MediaSource, tm
     hanging = _script(tmp_path / "ffmpeg", "exec sleep 100")
     runner = CountingRunner()
     async with service(
-        tmp_path / "cache", film, programs=(hanging,), limits=StreamingLimits(stall_s=0.2), runner=runner
+        tmp_path / "cache", film, programs=(hanging,), limits=StreamingLimits(start_s=0.2), runner=runner
     ) as streaming:
         rendition = await _encode(streaming)
         with pytest.raises(UnavailableError, match="does not answer"):

@@ -46,7 +46,8 @@ def test_who_is_silent_for_a_minute_is_gone_and_progress_keeps_alive() -> None:
     viewers.ask("gone", LARGE, 0)
     viewers.ask("here", LARGE, 0)
     now[0] = 50
-    viewers.move("here", 5000)
+    viewers.report("here", 5000)
+    viewers.report("stranger", 5000)
     now[0] = 70
     viewers.expire()
     assert _on(viewers, "v0h1080") == {"here": 2}

@@ -192,9 +192,11 @@ class Head:
 
     async def _route(self, process: RunningProcess, host: HeadHost, limits: StreamingLimits) -> Router | None:
         router: Router | None = None
+        patience = limits.start_s
         async with aclosing(read_fragments(process.stdout)) as items:
-            while (item := await self._next(items, limits)) is not None:
+            while (item := await self._next(items, patience)) is not None:
                 if isinstance(item, InitSegment):
+                    patience = limits.stall_s
                     router = self._router(item)
                     await host.take_init(item)
                 elif router is not None and await self._feed(router, item, host):
@@ -205,9 +207,9 @@ class Head:
         return router
 
     async def _next(
-        self, items: AsyncIterator[InitSegment | Fragment], limits: StreamingLimits
+        self, items: AsyncIterator[InitSegment | Fragment], patience_s: float
     ) -> InitSegment | Fragment | None:
-        async with asyncio.timeout(limits.stall_s):
+        async with asyncio.timeout(patience_s):
             return await anext(items, None)
 
     async def _feed(self, router: Router, fragment: Fragment, host: HeadHost) -> bool:

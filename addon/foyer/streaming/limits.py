@@ -15,6 +15,8 @@ class StreamingLimits:
 
     wait_s: float = 15.0
     """A request waits so long for its segment, then is told to come again."""
+    start_s: float = 20.0
+    """An encoder that has written nothing so long after its start hangs: it may have to decode much before that."""
     stall_s: float = 10.0
     """An encoder that writes nothing for so long, while it could, hangs."""
     lead_s: float = 30.0

@@ -155,11 +155,11 @@ class StreamingService:
         """``ftyp`` + ``moov`` of a rendition; waits for an encoder where none has run yet."""
         presentation = await self._presentation(grant.file_id)
         found = presentation.rendition(rendition)
-        self._viewers.meet(grant.viewer, grant.options.start_ms)
         if found.method is Method.COPY:
             track = found.key.track
             data = await self._remuxers.call(presentation.source, lambda remuxer: remuxer.init_segment(track))
             return _bytes(data, found, "init")
+        self._viewers.meet(grant.viewer, grant.options.start_ms)
         production = self._production(presentation, found)
         self._start_sweeping()
         return _file(await production.init(grant.viewer), found, "init")
@@ -174,11 +174,11 @@ class StreamingService:
         found = presentation.rendition(rendition)
         if not 0 <= i < found.cuts.count:
             raise NotFoundError("There is no such segment.", segment=i)
-        self._viewers.meet(grant.viewer, grant.options.start_ms)
         if isinstance(found, TextRendition):
             return await self._text_segment(presentation, found, i)
         if found.method is Method.COPY:
             return await self._copied_segment(presentation, found, i)
+        self._viewers.meet(grant.viewer, grant.options.start_ms)
         production = self._production(presentation, found)
         self._start_sweeping()
         return _file(await production.segment(i, grant.viewer), found, str(i))
@@ -198,10 +198,7 @@ class StreamingService:
 
     def seen(self, viewer: str, position_ms: int | None = None) -> None:
         """A viewer reported progress: keeps its encoders alive, and moves its playhead where a position is given."""
-        if position_ms is None:
-            self._viewers.meet(viewer)
-        else:
-            self._viewers.move(viewer, position_ms)
+        self._viewers.report(viewer, position_ms)
 
     def stop_viewer(self, viewer: str) -> None:
         """Forget a viewer; encoders nobody else needs end at once."""

@@ -87,10 +87,17 @@ class Viewers:
                 if demands[digest].in_a_row >= _PROBES:
                     del demands[other]
 
-    def move(self, viewer: str, position_ms: int) -> None:
-        """A viewer reported where it is: never back, for a player loads ahead of what it shows."""
-        for demand in self.meet(viewer).demands.values():
-            demand.segment = max(demand.segment, demand.rendition.cuts.at(position_ms / 1000))
+    def report(self, viewer: str, position_ms: int | None) -> None:
+        """A viewer reported progress. Its playheads never go back for it: a player loads ahead of what it shows.
+
+        One that has asked for nothing encoded is nobody here.
+        """
+        known = self._viewers.get(viewer)
+        if known is None:
+            return
+        known.seen_at = self._clock()
+        for demand in known.demands.values() if position_ms is not None else ():
+            demand.segment = max(demand.segment, demand.rendition.cuts.at((position_ms or 0) / 1000))
 
     def forget(self, viewer: str) -> None:
         """A viewer stopped."""
