@@ -46,9 +46,13 @@ class NodeKind(StrEnum):
     COMMAND = "c"
 
 
+_PREFIXES = {kind: f"{kind.value}:" for kind in NodeKind}
+
+
 def encode(kind: NodeKind, row: int) -> str:
     """The global id of a row."""
-    return base64.urlsafe_b64encode(f"{kind.value}:{row}".encode()).rstrip(b"=").decode()
+    # Letters, digits and a colon never become "+" or "/", so the plain alphabet is the URL-safe one.
+    return binascii.b2a_base64(f"{_PREFIXES[kind]}{row}".encode(), newline=False).rstrip(b"=").decode()
 
 
 def decode(global_id: str) -> tuple[NodeKind, int]:

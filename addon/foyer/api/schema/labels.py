@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 import strawberry
 
@@ -20,6 +22,8 @@ from foyer.library.details import (
     external_ids_of_items,
     labels_of_items,
 )
+
+T = TypeVar("T")
 
 
 class CreditRole(StrEnum):
@@ -113,22 +117,36 @@ def _credit(row: CreditRow) -> Credit:
     return Credit(person=person, role=role, character=row.character)
 
 
+def _once(found: Mapping[int, Iterable[LabelRow]], convert: Callable[[LabelRow], T]) -> dict[int, list[T]]:
+    """Labels of items, each made once: many items carry few labels."""
+    known: dict[int, T] = {}
+    lists: dict[int, list[T]] = {}
+    for key, rows in found.items():
+        shown = lists[key] = []
+        for row in rows:
+            one = known.get(row.id)
+            if one is None:
+                one = known[row.id] = convert(row)
+            shown.append(one)
+    return lists
+
+
 async def load_item_genres(context: Context, ids: list[int]) -> dict[int, list[Genre]]:
     """The genres of items."""
     found = await labels_of_items(context.services.database.reader, ids, LabelKind.GENRE)
-    return {key: [genre(row) for row in rows] for key, rows in found.items()}
+    return _once(found, genre)
 
 
 async def load_item_tags(context: Context, ids: list[int]) -> dict[int, list[Tag]]:
     """The tags of items."""
     found = await labels_of_items(context.services.database.reader, ids, LabelKind.TAG)
-    return {key: [_tag(row) for row in rows] for key, rows in found.items()}
+    return _once(found, _tag)
 
 
 async def load_item_studios(context: Context, ids: list[int]) -> dict[int, list[Studio]]:
     """The studios of items."""
     found = await labels_of_items(context.services.database.reader, ids, LabelKind.STUDIO)
-    return {key: [_studio(row) for row in rows] for key, rows in found.items()}
+    return _once(found, _studio)
 
 
 async def load_item_people(context: Context, ids: list[int]) -> dict[int, list[Credit]]:

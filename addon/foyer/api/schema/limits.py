@@ -46,6 +46,8 @@ MAX_DEPTH = 12
 MAX_COST = 20_000
 MAX_BATCH = 10
 TIMEOUT_SECONDS = 10.0
+MAX_COSTS = 64
+"""Costs remembered for a document, by the sizes its variables ask for."""
 LIST_SIZE = 10
 """What a list that is no connection counts as."""
 
@@ -74,6 +76,7 @@ class Meter:
     document: DocumentNode
     _fragments: dict[str, FragmentDefinitionNode] = field(init=False)
     _measured: dict[str, Measure | None] = field(default_factory=dict)
+    _costs: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._fragments = {
@@ -109,7 +112,14 @@ class Meter:
         root = self.schema.get_root_type(operation.operation)
         if root is None:
             return 0
-        return _Costing(self.schema, self._fragments, dict(variables or {})).selection(root, operation.selection_set, 1)
+        sizes = {name: _size_of(value) for name, value in (variables or {}).items()}
+        key = (id(operation), *sorted(sizes.items()))
+        if key not in self._costs:
+            if len(self._costs) >= MAX_COSTS:
+                self._costs.clear()
+            costing = _Costing(self.schema, self._fragments, sizes)
+            self._costs[key] = costing.selection(root, operation.selection_set, 1)
+        return self._costs[key]
 
     def _measure(self, selection: SelectionSetNode) -> Measure:
         depth = aliases = 0
@@ -142,7 +152,8 @@ class Meter:
 class _Costing:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: Mapping[str, Any]
+    variables: Mapping[str, int]
+    """How many entries each variable may ask for."""
     _known: dict[tuple[str, str, int], int] = field(default_factory=dict)
 
     def selection(self, parent: GraphQLNamedType, selection: SelectionSetNode, size: int) -> int:
@@ -205,12 +216,18 @@ class _Costing:
             case ListValueNode(values=values):
                 return len(values)
             case VariableNode(name=variable):
-                asked = self.variables.get(variable.value)
-                return asked if isinstance(asked, int) else len(asked) if isinstance(asked, list) else MAX_FIRST
+                return self.variables.get(variable.value, MAX_FIRST)
             case None:
                 default = definition.args[name].default_value
                 return default if isinstance(default, int) else MAX_FIRST
         return MAX_FIRST
+
+
+def _size_of(value: object) -> int:
+    """How many entries a variable may ask for: itself, or as many as it lists."""
+    if isinstance(value, int):
+        return max(0, min(value, MAX_FIRST))
+    return len(value) if isinstance(value, list) else MAX_FIRST
 
 
 def _weight(definition: GraphQLField) -> int:

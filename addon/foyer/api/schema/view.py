@@ -142,7 +142,7 @@ def attached(scope: Mapping[str, Any]) -> Caller:
 def mount(
     app: Quart, services: Services, *, caller_of: CallerOf = attached, schema: FoyerSchema | None = None
 ) -> FoyerSchema:
-    """Serve GraphQL at ``/graphql``: POST, event streams and WebSocket. Returns the schema; ``schema`` saves building it."""
+    """Serve GraphQL at ``/graphql``: POST, event streams and WebSocket. Returns the schema; it may be given."""
     schema = schema or build_schema()
     view = GraphQLEndpoint.as_view("graphql", schema=schema, services=services, caller_of=caller_of)
     app.add_url_rule(PATH, view_func=view)
