@@ -94,7 +94,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, server: Canned) -> Iterator[BrowserContext]:
+    """Closed before the server is, so that no request is under way when that ends."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(10_000)
     yield context

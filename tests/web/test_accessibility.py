@@ -33,6 +33,7 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"][:3]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_no_page_breaks_the_guidelines(browser: Browser, server: Canned, scheme: str, width: int) -> None:
     context = browser.new_context(

@@ -44,7 +44,7 @@ export class Outlet {
     const kept = this.kept.get(key) ?? { element: document.createElement(page.tag) as PageElement, scroll: 0 };
     this.kept.delete(key);
     if (!page.immersive) this.kept.set(key, kept);
-    kept.element.route = route;
+    kept.element.route = parse(location.hash); // its parameters may have moved on while it loaded
     this.container.replaceChildren(kept.element);
     this.forget();
     await this.restore(kept, back);

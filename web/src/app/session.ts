@@ -47,7 +47,7 @@ export class Session extends EventTarget {
   }
 
   async setUp(name: string, password: string, setupToken: string): Promise<void> {
-    const { tokens } = await this.client.mutate(CompleteSetup, { input: { name, password, setupToken } });
+    const { tokens } = await this.client.mutate(CompleteSetup, { input: { name, password, setupToken, device: deviceName() } });
     await this.accept(tokens);
   }
 

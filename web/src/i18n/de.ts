@@ -333,6 +333,7 @@ export const de: Catalogue = {
   "stats.sent": "Gesendet",
   "stats.source": "Datei",
   "stats.why": "Warum",
+  "time.now": "gerade eben",
   "track.burnIn": "eingebrannt",
   "track.external": "extern",
   "track.forced": "erzwungen",

@@ -332,6 +332,7 @@ export const en = {
   "stats.sent": "Sent",
   "stats.source": "File",
   "stats.why": "Why",
+  "time.now": "just now",
   "track.burnIn": "burnt in",
   "track.external": "external",
   "track.forced": "forced",

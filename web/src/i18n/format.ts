@@ -1,4 +1,4 @@
-import { currentLocale } from "./index";
+import { currentLocale, t } from "./index";
 
 /** A length in words, e.g. "1 h 52 min". */
 export function duration(seconds: number): string {
@@ -58,7 +58,7 @@ export function ago(instant: string, now: number = Date.now()): string {
   const seconds = (new Date(instant).getTime() - now) / 1000;
   const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: "auto" });
   const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
-  return unit ? format.format(Math.trunc(seconds / unit[1]), unit[0]) : format.format(0, "minute");
+  return unit ? format.format(Math.trunc(seconds / unit[1]), unit[0]) : t("time.now");
 }
 
 /** The name of a language, e.g. "deu" or "de" to "German". */

@@ -42,6 +42,6 @@ describe("formats", () => {
     const now = Date.parse("2026-11-20T20:00:00Z");
     expect(ago("2026-11-20T19:00:30Z", now)).toBe("59 minutes ago");
     expect(ago("2026-11-19T20:00:00Z", now)).toBe("yesterday");
-    expect(ago("2026-11-20T19:59:50Z", now)).toBe("this minute");
+    expect(ago("2026-11-20T19:59:50Z", now)).toBe("just now");
   });
 });

@@ -1,4 +1,4 @@
-import { mdiArrowLeft, mdiFastForward10, mdiPause, mdiPlay, mdiRefresh, mdiReplay, mdiRewind10 } from "@mdi/js";
+import { mdiArrowLeft, mdiFastForward10, mdiPause, mdiPlay, mdiRewind10 } from "@mdi/js";
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { deviceName } from "../app/device";
@@ -6,19 +6,18 @@ import { type Route, go, href } from "../app/router";
 import { api, changes, live } from "../app/services";
 import { icon } from "../components/icon";
 import { caption, fullTitle, itemHref } from "../components/labels";
-import { explain } from "../components/state";
 import { toast } from "../components/toast";
-import { type MessageKey, t } from "../i18n";
-import { clock } from "../i18n/format";
+import { t } from "../i18n";
 import { base } from "../styles/base";
 import { type Action, actionOfKey } from "./actions";
 import "./controls";
 import { Conductor } from "./conductor";
 import { MediaKeys } from "./media-session";
 import "./next-card";
-import { Playback, PlaybackError } from "./playback";
+import { Playback } from "./playback";
 import { playerStyles } from "./player-styles";
 import { loadPrefs } from "./prefs";
+import { failurePrompt, resumePrompt } from "./prompts";
 import { type RemoteCommand, Reporter } from "./reporter";
 import "./stats";
 import { Subtitles } from "./subtitles";
@@ -168,8 +167,8 @@ export class Player extends LitElement {
 
   private centre() {
     const { error } = this.playback ?? {};
-    if (error) return this.failure(error);
-    if (this.resumeAt !== null) return this.resume(this.resumeAt);
+    if (error) return failurePrompt(error, () => void this.playback.again(this.video.currentTime), () => this.close());
+    if (this.resumeAt !== null) return resumePrompt(this.resumeAt, (position) => void this.begin(position));
     const paused = this.conductor?.look.paused ?? true;
     return html`<div class="centre">
       ${this.waiting && !paused ? html`<div class="spinner spin" role="status" aria-label=${t("app.loading")}></div>` : nothing}
@@ -177,30 +176,6 @@ export class Player extends LitElement {
         <button aria-label=${t("player.back10")} @click=${() => this.perform({ do: "skip", by: -10 })}>${icon(mdiRewind10)}</button>
         <button class="big" aria-label=${paused ? t("play.play") : t("player.pause")} @click=${() => this.perform({ do: "toggle" })}>${icon(paused ? mdiPlay : mdiPause)}</button>
         <button aria-label=${t("player.forward10")} @click=${() => this.perform({ do: "skip", by: 10 })}>${icon(mdiFastForward10)}</button>
-      </div>
-    </div>`;
-  }
-
-  private failure(error: Error) {
-    const text = error instanceof PlaybackError ? t(`player.failed.${error.why}` as MessageKey) : explain(error);
-    return html`<div class="centre">
-      <div class="card" role="alert">
-        <h2>${t("player.failedHeading")}</h2>
-        <p>${text}</p>
-        <div class="row">
-          <button class="btn primary" @click=${() => this.playback.again(this.video.currentTime)}>${icon(mdiRefresh)} ${t("action.retry")}</button>
-          <button class="btn" @click=${() => this.close()}>${t("action.back")}</button>
-        </div>
-      </div>
-    </div>`;
-  }
-
-  private resume(seconds: number) {
-    return html`<div class="centre">
-      <div class="card" role="dialog" aria-label=${t("player.resumeHeading")}>
-        <h2>${t("player.resumeHeading")}</h2>
-        <button class="btn primary big" @click=${() => this.begin(seconds)}>${icon(mdiPlay)} ${t("play.resumeAt", { time: clock(seconds) })}</button>
-        <button class="btn" @click=${() => this.begin(0)}>${icon(mdiReplay)} ${t("play.startOver")}</button>
       </div>
     </div>`;
   }

@@ -46,6 +46,12 @@ export class AdminAbout extends LitElement {
         padding: 10px 0;
         border-top: 1px solid var(--f-line);
       }
+      .check strong {
+        display: inline-block;
+      }
+      .check strong::first-letter {
+        text-transform: uppercase;
+      }
       .check:first-of-type {
         border: 0;
       }

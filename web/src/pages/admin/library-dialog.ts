@@ -13,6 +13,9 @@ import { base } from "../../styles/base";
 import { forms } from "../../styles/forms";
 import "./folder-picker";
 
+/** A folder's name with a capital, as a first suggestion. */
+const titled = (name: string): string => name.charAt(0).toLocaleUpperCase() + name.slice(1);
+
 const KINDS: readonly LibraryKind[] = ["MOVIES", "SERIES", "MUSIC_VIDEOS", "HOME_VIDEOS"];
 
 /** Add a library or change one. Says `done` with the library and its scan, or null. */
@@ -120,7 +123,7 @@ export class LibraryDialog extends LitElement {
     const path = event.detail;
     this.picking = false;
     if (!this.folders.includes(path)) this.folders = [...this.folders, path];
-    if (!this.name) this.name = path.split("/").findLast(Boolean) ?? "";
+    if (!this.name) this.name = titled(path.split("/").findLast(Boolean) ?? "");
   }
 
   private async submit(event: Event): Promise<void> {

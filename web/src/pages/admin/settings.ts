@@ -43,6 +43,9 @@ export class AdminSettings extends LitElement {
       .panel h2 {
         margin-bottom: 4px;
       }
+      .panel h2::first-letter {
+        text-transform: uppercase;
+      }
       .save {
         position: sticky;
         bottom: calc(16px + var(--f-bottom-bar, 0px));
