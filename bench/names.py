@@ -1,10 +1,10 @@
-"""Reading names in bulk: microseconds a name and share of right fields, beside guessit on the same corpus."""
+"""Reading names in bulk: microseconds of processor time a name, beside guessit on the same names."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from guessit import guessit
 
@@ -26,10 +26,10 @@ def _library(paths: list[str], copies: int) -> list[str]:
 
 def _microseconds(read: object, paths: list[str]) -> float:
     assert callable(read)
-    start = perf_counter()
+    start = process_time()
     for path in paths:
         read(path)
-    return (perf_counter() - start) / len(paths) * 1e6
+    return (process_time() - start) / len(paths) * 1e6
 
 
 def run() -> list[Figure]:

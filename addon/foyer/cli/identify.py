@@ -16,7 +16,7 @@ _USAGE = 2
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command; its arguments carry ``func``, which returns the exit status."""
+    """Register the command; its arguments carry ``run``, which returns the exit status."""
     parser = subparsers.add_parser(
         "identify",
         help="show what file names would be understood to be",
@@ -33,7 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--kind", choices=[kind.value for kind in LibraryKind], help="the kind of library; guessed if not given"
     )
     parser.add_argument("--root", metavar="FOLDER", help="the library's folder; folders above it say nothing")
-    parser.set_defaults(func=run)
+    parser.set_defaults(func=run, run=run)
 
 
 def run(args: argparse.Namespace) -> int:
