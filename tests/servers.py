@@ -19,7 +19,8 @@ import aiohttp
 
 from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Role
-from foyer.app import App, Core
+from foyer.app import App
+from foyer.core import Core
 from foyer.settings.options import Options
 
 PASSWORD = "correct horse"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from foyer.accounts.service import Accounts
 from foyer.db.database import Database
+from foyer.errors import UnavailableError
 from foyer.events.bus import EventBus
 from foyer.jobs.queue import JobQueue
 from foyer.settings.options import Options
@@ -29,7 +30,11 @@ class Core:
 @asynccontextmanager
 async def open_core(options: Options) -> AsyncIterator[Core]:
     """Open the data folder, also while a server runs on it; raises ``UnavailableError`` when it cannot be used."""
-    database = await Database.open(options.database)
+    try:
+        database = await Database.open(options.database)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnavailableError(f"The data folder {options.data} cannot be used: {reason}.") from error
     try:
         bus = EventBus(database)
         settings = Settings(database, bus)

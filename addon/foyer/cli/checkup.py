@@ -17,6 +17,7 @@ from pathlib import Path
 
 from foyer.errors import FoyerError
 from foyer.instance import is_served
+from foyer.media.ffmpeg import FfmpegFinder
 from foyer.media.runner import Runner
 from foyer.settings.options import Options
 
@@ -46,7 +47,7 @@ async def examine(options: Options, *, ports: Sequence[int]) -> list[Finding]:
     """Look at everything; nothing is changed but that missing folders are made."""
     return [
         _python(),
-        *[await _tool(name) for name in ("ffmpeg", "ffprobe")],
+        await _ffmpeg(),
         *_folders(options),
         await asyncio.to_thread(_database, options.database),
         _server(options),
@@ -61,14 +62,12 @@ def _python() -> Finding:
     return Finding(what="Python", grade=grade, message=version)
 
 
-async def _tool(name: str) -> Finding:
+async def _ffmpeg() -> Finding:
     try:
-        finished = await Runner().run([name, "-version"], timeout_s=20)
+        found = await FfmpegFinder(Runner()).get()
     except FoyerError as error:
-        grade = Grade.BAD if name == "ffmpeg" else Grade.POOR
-        return Finding(what=name, grade=grade, message=error.message)
-    line = finished.stdout.decode("utf-8", "replace").partition("\n")[0]
-    return Finding(what=name, grade=Grade.GOOD, message=line.partition(" Copyright")[0] or "answers")
+        return Finding(what="ffmpeg", grade=Grade.BAD, message=error.message)
+    return Finding(what="ffmpeg", grade=Grade.GOOD, message=f"{found.version} at {found.path}")
 
 
 def _folders(options: Options) -> Iterator[Finding]:

@@ -40,15 +40,16 @@ class WebFile:
     path: Path
     content_type: str
     etag: str
+    size: int
     immutable: bool
     """Its name changes with its content."""
     compressed: Path | None
     """The same, compressed when it was built."""
 
     @property
-    def is_text(self) -> bool:
+    def is_compressible(self) -> bool:
         """Whether compressing it pays."""
-        return self.content_type.startswith(_TEXT)
+        return self.size >= SMALLEST_COMPRESSED and self.content_type.startswith(_TEXT)
 
 
 class WebFiles:
@@ -102,10 +103,12 @@ def _list(folder: Path) -> Iterator[tuple[str, WebFile]]:
 
 def _describe(path: Path) -> WebFile:
     compressed = path.with_name(f"{path.name}.gz")
+    content = path.read_bytes()
     return WebFile(
         path=path,
         content_type=TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-        etag=f'"{hashlib.blake2b(path.read_bytes(), digest_size=12).hexdigest()}"',
+        etag=f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"',
+        size=len(content),
         immutable=path.parent.name == "assets" and _HASHED.search(path.name) is not None,
         compressed=compressed if compressed.is_file() and not compressed.is_symlink() else None,
     )

@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 
 from foyer.api.http.conditional import Validators, evaluate
 from foyer.api.http.context import context_of
-from foyer.api.web.files import SMALLEST_COMPRESSED, WebFile, WebFiles
+from foyer.api.web.files import WebFile, WebFiles
 from foyer.api.web.page import NOT_BUILT, with_base
 from foyer.errors import NotFoundError
 
@@ -54,16 +54,13 @@ def site(folder: Path) -> Blueprint:
 
 
 async def _file(listing: WebFiles, found: WebFile) -> Response:
-    accepts = "gzip" in request.headers.get("Accept-Encoding", "")
-    compress = accepts and found.is_text
+    compress = found.is_compressible and "gzip" in request.headers.get("Accept-Encoding", "")
     content = await asyncio.to_thread(listing.read, found, compress=compress)
-    if compress and len(content) < SMALLEST_COMPRESSED:
-        compress, content = False, await asyncio.to_thread(listing.read, found, compress=False)
     etag = f'{found.etag[:-1]}-gz"' if compress else found.etag
     response = _respond(
         content, etag=etag, content_type=found.content_type, cache=FOREVER if found.immutable else ASK_FIRST
     )
-    if found.is_text:
+    if found.is_compressible:
         response.headers["Vary"] = "Accept-Encoding"
     if compress and response.status_code == HTTPStatus.OK:
         response.headers["Content-Encoding"] = "gzip"
