@@ -1,5 +1,6 @@
 import type Hls from "hls.js";
 import type { ErrorData } from "hls.js";
+import { patient } from "./patient-abr";
 import { prefersNativeHls } from "./profile";
 
 export interface Source {
@@ -13,7 +14,18 @@ export interface Source {
 /** Why a source does not play. */
 export type Failure = "network" | "decode" | "blank" | "timeout";
 
-const METADATA_MS = 30_000;
+/** Bits per second to begin with: most viewers are at home. */
+const HOME_NETWORK = 20_000_000;
+/** The server holds a request while the segment is made, and answers 503 when that takes long. */
+const WAIT_FOR_ENCODER = {
+  default: {
+    maxTimeToFirstByteMs: 30_000,
+    maxLoadTimeMs: 120_000,
+    timeoutRetry: { maxNumRetry: 3, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 8, retryDelayMs: 1_000, maxRetryDelayMs: 4_000 },
+  },
+};
+const METADATA_MS = 45_000;
 const BLANK_SECONDS = 1.2;
 
 /** Plays one source in a video element, and says once if it cannot. */
@@ -63,7 +75,7 @@ export class Engine {
   }
 
   private async startHls(): Promise<void> {
-    const { default: HlsPlayer } = await import("hls.js");
+    const { default: HlsPlayer, AbrController } = await import("hls.js");
     if (this.over) return;
     if (!HlsPlayer.isSupported()) return this.startDirect();
     // Subtitles are drawn by the player itself, so hls.js need not read them.
@@ -74,6 +86,9 @@ export class Engine {
       enableCEA708Captions: false,
       maxBufferLength: 40,
       backBufferLength: 60,
+      abrController: patient(AbrController),
+      abrEwmaDefaultEstimate: HOME_NETWORK,
+      fragLoadPolicy: WAIT_FOR_ENCODER,
     });
     this.hls.on(HlsPlayer.Events.ERROR, (_, data) => this.onHlsError(data));
     this.hls.loadSource(this.source.url);
