@@ -12,6 +12,7 @@ from foyer.errors import MediaError, UnavailableError
 from foyer.media.frames import PREFIX, Reply
 from foyer.media.pool import PoolLimits, Priority, Task, WorkerPool
 from foyer.media.runner import Runner
+from tests.media.processes import is_alive, until_dead
 
 HERE = {"PYTHONPATH": str(Path(__file__).parent)}
 
@@ -25,16 +26,6 @@ def task(name: str, *, is_short: bool = True, timeout_s: float = 30, cpu_s: floa
 
 
 ECHO, SLEEP, DIE = task("echo"), task("sleep", is_short=False), task("die")
-
-
-def is_alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
-
-
-async def until_dead(pid: int) -> None:
-    async with asyncio.timeout(10):
-        while is_alive(pid):
-            await asyncio.sleep(0.02)
 
 
 def pid_of(answer: object) -> int:

@@ -5,31 +5,17 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import uvloop
 
 from foyer.errors import MediaError, UnavailableError
 from foyer.media.runner import PIPE, FailureClass, ProcessFailedError, Runner, StderrLog
+from tests.media.processes import is_alive, until_dead
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-I", "-c", code]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in {"Z", "X"}
-
-
-async def until_dead(pid: int, timeout_s: float = 10) -> None:
-    async with asyncio.timeout(timeout_s):
-        while is_alive(pid):  # noqa: ASYNC110 - a stranger's process has no event to wait for
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture(params=["setpriv", "leash"])
@@ -115,7 +101,7 @@ async def test_an_unread_pipe_holds_the_process_back_and_still_dies(runner: Runn
     async with runner.start(python(code), stdout=PIPE, read_limit=256 * 1024) as process:
         await process.stdout.readexactly(100)
         before = -1
-        while before != (before := int(process.stderr.last_line() or 0)):  # noqa: ASYNC110 - waits for nothing to happen
+        while before != (before := int(process.stderr.last_line() or 0)):
             await asyncio.sleep(0.3)
         assert before < 2 * 1024 * 1024
         assert len(await process.stdout.readexactly(1_000_000)) == 1_000_000

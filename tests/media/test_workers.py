@@ -5,6 +5,8 @@ import os
 import random
 import resource
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -67,6 +69,12 @@ async def test_broken_files_fail_with_a_reason_and_good_ones_beside_them_do_not(
             assert isinstance(result, MediaError), result
             assert result.message.endswith(".")
             assert result.details["reason"] not in {"crash", "timeout", "memory", "protocol"}
+
+
+def test_the_server_itself_loads_neither_libav_nor_an_imaging_library() -> None:
+    code = "import sys, foyer.media.workers; print({'av', 'PIL', 'numpy'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"set()"
 
 
 async def test_the_event_loop_stays_free_while_files_are_probed(workers: MediaWorkers, clips: Clips) -> None:
