@@ -35,7 +35,7 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {
         {"channels": 6},
     ),
     "ts": ("film.ts", (*H264, "-c:a", "mp2", "-muxdelay", "0.5"), {}),
-    "long": ("long.mp4", (*H264, *AAC), {"seconds": 200.0, "size": "160x90"}),
+    "long": ("long.mp4", (*H264, *AAC), {"seconds": 120.0, "size": "160x90"}),
 }
 
 

@@ -42,7 +42,7 @@ async def _joined(streaming: StreamingService, rendition: Rendition, order: Iter
     return clips.read(init + b"".join(parts[i] for i in sorted(parts)))
 
 
-async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
@@ -91,12 +91,13 @@ async def test_a_head_is_held_back_and_then_uses_no_processor_time(long_film: Me
         rendition = await _encode(streaming)
         await streaming.segment(VIEWER, rendition.name, 0)
         await _until(lambda: any(transcode.is_blocked for transcode in streaming.transcodes()))
-        await asyncio.sleep(0.5)
         (transcode,) = streaming.transcodes()
         (process,) = runner.live
-        before = _cpu_ticks(process.pid)
-        await asyncio.sleep(1)
-        assert _cpu_ticks(process.pid) - before <= 1
+        # It stops as soon as the pipe is full, which a busy machine may take a while for.
+        async with asyncio.timeout(20):
+            while await _ticks_within(1.0, process.pid) > 0:
+                pass
+        assert await _ticks_within(1.0, process.pid) == 0
         assert transcode.position_s < 60
         assert transcode.encoder == "libx264 (CPU)"
         assert transcode.viewers == ("viewer",)
@@ -104,6 +105,12 @@ async def test_a_head_is_held_back_and_then_uses_no_processor_time(long_film: Me
         await streaming.segment(VIEWER, rendition.name, at)
         await _until(lambda: streaming.transcodes()[0].position_s > transcode.position_s)
         assert len(runner.heads("-vf")) == 1
+
+
+async def _ticks_within(seconds: float, pid: int) -> int:
+    before = _cpu_ticks(pid)
+    await asyncio.sleep(seconds)
+    return _cpu_ticks(pid) - before
 
 
 def _cpu_ticks(pid: int) -> int:
@@ -131,7 +138,7 @@ async def test_a_killed_encoder_is_replaced_unseen(long_film: MediaSource, tmp_p
 async def test_a_hanging_encoder_is_given_up_for_another(film: MediaSource, tmp_path: Path) -> None:
     hanging = _script(tmp_path / "ffmpeg", "exec sleep 100")
     async with service(
-        tmp_path / "cache", film, programs=(hanging, "ffmpeg"), limits=StreamingLimits(start_s=0.4)
+        tmp_path / "cache", film, programs=(hanging, "ffmpeg"), limits=StreamingLimits(start_s=2.5)
     ) as streaming:
         rendition = await _encode(streaming)
         found = await _joined(streaming, rendition, range(rendition.cuts.count))
@@ -212,7 +219,7 @@ async def test_a_held_back_head_makes_room_for_somebody_who_waits(long_film: Med
         assert [transcode.file_id for transcode in streaming.transcodes()] == [2]
         # The first viewer goes on with what was made, and then with a new head.
         await _until(lambda: any(transcode.is_blocked for transcode in streaming.transcodes()))
-        assert (await streaming.segment(VIEWER, first.name, 30)).length > 0
+        assert (await streaming.segment(VIEWER, first.name, 20)).length > 0
 
 
 async def test_without_a_place_the_viewer_is_told_when_to_come_again(film: MediaSource, tmp_path: Path) -> None:
@@ -297,7 +304,7 @@ async def test_a_seek_starts_a_second_head_and_keeps_the_first_viewers(long_film
         rendition = await _encode(streaming)
         streaming._shop.startup_s = -10
         await streaming.segment(grant("one"), rendition.name, 0)
-        await streaming.segment(grant("two"), rendition.name, 40)
+        await streaming.segment(grant("two"), rendition.name, 22)
         starts = sorted(transcode.position_s for transcode in streaming.transcodes())
         assert len(starts) == 2
         await streaming.segment(grant("one"), rendition.name, 6)
@@ -307,11 +314,11 @@ async def test_a_seek_starts_a_second_head_and_keeps_the_first_viewers(long_film
 async def test_warming_up_starts_where_playback_will(long_film: MediaSource, tmp_path: Path) -> None:
     runner = CountingRunner()
     async with service(tmp_path, long_film, runner=runner) as streaming:
-        viewer = grant(options=StreamOptions(start_ms=100_000, copy_audio=frozenset({"aac"})))
+        viewer = grant(options=StreamOptions(start_ms=80_000, copy_audio=frozenset({"aac"})))
         rendition = await _encode(streaming)
         await streaming.warm_up(viewer)
         await streaming.init_segment(viewer, rendition.name)
-        at = rendition.cuts.at(100)
+        at = rendition.cuts.at(80)
         await streaming.segment(viewer, rendition.name, at)
         assert len(runner.heads("-vf")) <= 1
 
