@@ -1,1 +1,1 @@
-"""What a file is: probe, boundary index, container readers, the fMP4 writer, stills, subtitles and the process runner."""
+"""What a file is: probe, index, container readers, the fMP4 writer, stills, subtitles and the process runner."""
