@@ -152,9 +152,10 @@ async def serve(folder: Path, items: int) -> None:
     print(json.dumps({"port": listener.port, "token": token}), flush=True)
     background = [asyncio.create_task(bus.run()), asyncio.create_task(JobWorker(queue, {}).run())]
     await asyncio.to_thread(sys.stdin.read)
+    await listener.stop(0)
     for task in background:
         task.cancel()
-    await listener.stop(0)
+    await asyncio.gather(*background, return_exceptions=True)
     pump.close()
     accounts.close()
     await database.close()

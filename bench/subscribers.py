@@ -19,7 +19,8 @@ QUERY = 'subscription { jobEvents(kinds: ["bench.ticks"]) { cursor kind job { id
 
 async def run() -> list[Figure]:
     """Ten jobs a second are created; every subscriber notes when it hears of each. The cursor says when it happened."""
-    async with server(1000) as (url, token), aiohttp.ClientSession(base_url=url) as session:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with server(1000) as (url, token), aiohttp.ClientSession(base_url=url, connector=connector) as session:
         headers = {"Authorization": f"Bearer {token}"}
         delays: list[float] = []
         ready = asyncio.Semaphore(0)

@@ -227,8 +227,7 @@ async def test_rights_are_looked_at_again_while_following(
             await take(stream)
         version = (await house.services.accounts.users.get(local, principal.user_id)).version
         if who == "admin":
-            other = await house.services.accounts.users.create(local, name="second", password=None, role=principal.role)
-            assert other
+            await house.services.accounts.users.create(local, name="second", password=None, role=principal.role)
         await house.services.accounts.users.update(
             local, principal.user_id, expected_version=version, all_libraries=False, libraries=[1]
         )

@@ -20,6 +20,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from foyer.api.schema.context import Caller, Context, Services
+from foyer.api.schema.explorer import explorer
 from foyer.api.schema.guard import shape
 from foyer.api.schema.limits import MAX_BATCH, MAX_BYTES, limit_error
 from foyer.api.schema.persisted import PersistedOperations, persisted_extensions
@@ -145,6 +146,7 @@ def mount(
     """Serve GraphQL at ``/graphql``: POST, event streams and WebSocket. Returns the schema; it may be given."""
     schema = schema or build_schema()
     view = GraphQLEndpoint.as_view("graphql", schema=schema, services=services, caller_of=caller_of)
+    app.register_blueprint(explorer())
     app.add_url_rule(PATH, view_func=view)
     app.add_url_rule(PATH, view_func=view, methods=["GET"], websocket=True, endpoint="graphql_websocket")
     return schema
