@@ -23,8 +23,9 @@ MAX_HITS = 500
 MAX_LENGTH = 200
 FEW = 5
 """With fewer hits than this, suggestions are looked for."""
-_MANY = 600
+_MANY = 400
 """More matches than this are not all ranked: those by title first, then as many as fit."""
+_BY_TITLE = 250
 _MAX_WORDS = 8
 _MAX_SUGGESTIONS = 3
 _WORD = re.compile(r"[^\W_]+")
@@ -48,7 +49,7 @@ _EXACT, _TITLE_PREFIX, _TITLE_WORDS, _TITLE = 100.0, 60.0, 30.0, 15.0
 class Hits:
     """What a search found: ids best first (at most ``MAX_HITS``), and how many there are of each kind.
 
-    Counts are exact up to 600 matches, then lower bounds.
+    Counts are exact up to 400 matches, then lower bounds.
     """
 
     ids: tuple[int, ...] = ()
@@ -124,7 +125,7 @@ class _Query:
             )
             ranks = {row[0]: -row[1] for row in rows}
         elif not is_complete:
-            by_title = self._matching(connection, self._match(_TITLE_TEXT, self._words), MAX_HITS)
+            by_title = self._matching(connection, self._match(_TITLE_TEXT, self._words), _BY_TITLE)
             found = self._titled(connection) | by_title | found
         scored = [(self._score(title, kind) + ranks.get(item, 0.0), item) for item, (kind, title) in found.items()]
         scored.sort(key=lambda pair: (-pair[0], pair[1]))
@@ -166,7 +167,7 @@ class _Query:
         rows = connection.execute(
             "SELECT i.id, i.kind, i.folded_title FROM item i INDEXED BY item_folded "
             f"WHERE i.folded_title BETWEEN ? AND ? AND {self._where} ORDER BY i.folded_title LIMIT ?",
-            (self._folded, f"{self._folded}\U0010ffff", *self._values, MAX_HITS),
+            (self._folded, f"{self._folded}\U0010ffff", *self._values, _BY_TITLE),
         )
         return {row[0]: (ItemKind(row[1]), row[2]) for row in rows}
 
@@ -177,11 +178,13 @@ class _Query:
             return score + _EXACT
         if title.startswith(self._folded):
             return score + _TITLE_PREFIX
+        if self._words[0] not in title:
+            return score
         parts = _WORD.findall(title)
         if set(self._words) <= set(parts):
             return score + _TITLE_WORDS
         *whole, start = self._words
-        if set(whole) <= set(parts) and any(part.startswith(start) for part in parts):
+        if start in title and set(whole) <= set(parts) and any(part.startswith(start) for part in parts):
             return score + _TITLE
         return score
 

@@ -21,7 +21,7 @@ from foyer.events.topics import LibraryEventKind, Topic
 from foyer.jobs.model import Priority
 from foyer.jobs.queue import JobQueue
 from foyer.library.files import shown
-from foyer.library.service import Libraries, watch_key
+from foyer.library.service import Libraries, scan_key, watch_key
 from foyer.library.watch.settling import Settling, concerns, directory_to_scan
 from foyer.settings.store import Settings
 
@@ -105,6 +105,7 @@ class LibraryWatcher:
     async def _watch_for_ever(self, library_id: int, root: bytes) -> None:
         """Watch one folder; when that ends or cannot be, scan it now and then and try again."""
         was_there = True
+        await self._catch_up(library_id, root)
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
@@ -189,6 +190,13 @@ class LibraryWatcher:
             await asyncio.sleep(_ROOT_CHECK_S)
             if await asyncio.to_thread(_identity, root) != first:
                 return
+
+    async def _catch_up(self, library_id: int, root: bytes) -> None:
+        """Scan for what changed while nobody watched, unless the library's first scan is still to come."""
+        with contextlib.suppress(FoyerError, BaseORMException):
+            library = await self._libraries.get(library_id)
+            if library.scanned_at is not None and await self._queue.live_with_key(scan_key(library_id)) is None:
+                await self._scan_whole(library_id, root)
 
     async def _scan_whole(self, library_id: int, root: bytes) -> None:
         with contextlib.suppress(FoyerError, BaseORMException):
