@@ -41,10 +41,10 @@
       const { done, value } = await reader.read();
       if (done) return;
       text += value;
-      const events = text.split("\n\n");
+      const events = text.split(/\r?\n\r?\n/);
       text = events.pop();
       for (const event of events) {
-        const data = event.split("\n").find((line) => line.startsWith("data: {"));
+        const data = event.split(/\r?\n/).find((line) => line.startsWith("data: {"));
         if (data) show(`${JSON.stringify(JSON.parse(data.slice(6)), null, 2)}\n${element("answer").textContent}`.slice(0, 200000));
       }
     }
