@@ -31,10 +31,10 @@ def _picture(size: str, seconds: float, rate: Fraction, extra: str = "") -> list
     return ["-f", "lavfi", "-i", ",".join((source, *boxes)) + extra]
 
 
-def _sound(seconds: float, channels: int = 2) -> list[str]:
+def _sound(seconds: float, channels: int, sample_rate: int) -> list[str]:
     beep = "sin(2*PI*1000*t)*0.8*lt(mod(t,1),0.04)"
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
-    return ["-f", "lavfi", "-i", f"aevalsrc='{'|'.join([beep] * channels)}':c={layout}:s=48000:d={seconds}"]
+    return ["-f", "lavfi", "-i", f"aevalsrc='{'|'.join([beep] * channels)}':c={layout}:s={sample_rate}:d={seconds}"]
 
 
 def make(
@@ -44,11 +44,12 @@ def make(
     size: str = "320x180",
     rate: Fraction = RATE,
     channels: int = 2,
+    sample_rate: int = 48_000,
     sound: bool = True,
     extra: str = "",
 ) -> Path:
     """Write a clip with the codecs in ``words``."""
-    inputs = _picture(size, seconds, rate, extra) + (_sound(seconds, channels) if sound else [])
+    inputs = _picture(size, seconds, rate, extra) + (_sound(seconds, channels, sample_rate) if sound else [])
     subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, *words, str(path)], check=True)
     return path
 

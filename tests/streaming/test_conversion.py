@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from foyer.media.info import HdrKind, StreamInfo
+from foyer.streaming.limits import StreamingLimits
 from foyer.streaming.options import StreamOptions
 from foyer.streaming.rendition import AudioRendition, Method, VideoRange, VideoRendition
 from foyer.streaming.selection import select
@@ -204,6 +205,34 @@ async def test_surround_is_kept_or_mixed_down_with_the_dialogue(program: str, ch
         assert loudness[0] < 0.02
     else:
         assert loudness == pytest.approx([0.177, 0.177], abs=0.02)
+
+
+@PROGRAMS
+@pytest.mark.parametrize(("sample_rate", "late"), [(44_100, 0), (22_050, 0), (44_100, 3700)])
+async def test_other_sample_rates_and_late_clocks_keep_their_times_in_every_head(
+    program: str, sample_rate: int, late: int, tmp_path: Path
+) -> None:
+    source = clips.make(
+        tmp_path / "other.ts",
+        *("-c:v", "libx264", "-preset", "ultrafast", "-g", "48", "-c:a", "aac", "-output_ts_offset", str(late)),
+        seconds=14,
+        channels=1,
+        sample_rate=sample_rate,
+    )
+    film = open_source(source)
+    original = clips.read(source)
+    limits = StreamingLimits(head_s=1, prefetch_segments=0)
+    async with service(tmp_path / "cache", film, programs=(program,), limits=limits) as streaming:
+        presentation = await streaming.open_presentation(film.file_id)
+        rendition = next(audio for audio in presentation.audio if audio.method is Method.ENCODE)
+        count = rendition.cuts.count
+        bodies = {i: await streaming.segment(grant(), rendition.name, i) for i in (2, 0, *range(1, count))}
+        init = await streaming.init_segment(grant(), rendition.name)
+    parts = [body.content for body in (init, *(bodies[i] for i in sorted(bodies)))]
+    heard = clips.read(b"".join(part.read_bytes() for part in parts if isinstance(part, Path)))
+    assert heard.audio_gaps == []
+    expected = [beep - film.index.origin_s for beep in original.beeps]
+    assert heard.beeps == pytest.approx(expected, abs=0.002)
 
 
 @PROGRAMS

@@ -102,7 +102,9 @@ def audio_head(step: Step, source: MediaSource, rendition: AudioRendition, start
     origin = begin if seek is None else int(seek * ENCODED_SAMPLE_RATE)
     filters = [
         *_downmix(recipe),
-        f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts={min(origin, begin)}",
+        # Two, because first_pts counts in samples of the input's rate: the second has the output's on both sides.
+        f"aresample={ENCODED_SAMPLE_RATE}",
+        f"aresample=async=1:first_pts={min(origin, begin)}",
         "apad",
         f"atrim=start_pts={begin}:end_pts={last}",
     ]
