@@ -23,15 +23,16 @@ class FolderRules:
     def __call__(self, directory: bytes, names: Sequence[bytes]) -> Skip:
         """Whether an entry of a directory is left out."""
         rules = self._within(directory, any(name in _FILES for name in names))
+
+        def is_never_media(name: bytes, is_folder: bool) -> bool:
+            return always_ignored(name.decode("utf-8", "surrogateescape"), is_dir=is_folder) is not None
+
+        if not rules.files:
+            return is_never_media
         base = PurePosixPath(os.fsdecode(directory))
-
-        def skip(name: bytes, is_folder: bool) -> bool:
-            text = os.fsdecode(name)
-            if always_ignored(text, is_dir=is_folder) is not None:
-                return True
-            return bool(rules.files) and rules.ignores(base / text, is_dir=is_folder)
-
-        return skip
+        return lambda name, is_folder: (
+            is_never_media(name, is_folder) or rules.ignores(base / os.fsdecode(name), is_dir=is_folder)
+        )
 
     def admits(self, directory: bytes) -> bool:
         """Whether a directory below the root is reached by a walk from there."""

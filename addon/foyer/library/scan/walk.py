@@ -7,11 +7,13 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from foyer.library.media_types import Sort, sort_of
 
 MAX_DEPTH = 64
+_BY_NAME = attrgetter("name")
 
 Skip = Callable[[bytes, bool], bool]
 """Whether an entry of one directory is left out, by name and whether it is a directory."""
@@ -108,7 +110,7 @@ def _list(directory: bytes, state: WalkState, rules: Rules) -> tuple[Listing, li
     }
     below: list[bytes] = []
     with os.scandir(directory) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
+        found = sorted(entries, key=_BY_NAME)
     skip = rules(directory, [entry.name for entry in found])
     for entry in found:
         is_folder = entry.is_dir(follow_symlinks=False)
