@@ -109,6 +109,15 @@ class Server:
         self.token = answer["completeSetup"]["tokens"]["accessToken"]
         return self.token
 
+    async def log_in(self, name: str = "ada") -> str:
+        """Sign in with a password and return an access token."""
+        answer = await self.ask(
+            "mutation($input: LoginInput!) { login(input: $input) { "
+            "... on LoginPayload { tokens { accessToken } } ... on UserError { message } } }",
+            {"input": {"name": name, "password": PASSWORD, "device": "test"}},
+        )
+        return str(answer["login"]["tokens"]["accessToken"])
+
     async def ask(self, query: str, variables: Mapping[str, Any] | None = None, token: str | None = None) -> Any:
         """The data of a GraphQL operation; errors fail the test."""
         body = await self.post(query, variables, token)
