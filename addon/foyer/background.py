@@ -32,6 +32,8 @@ class Background:
     async def run(self) -> None:
         """Do everything at once, each in its own time."""
         core = self._house.core
+        if core.options.demo and not await self._house.library.libraries.all():
+            await self._house.demo.enqueue()
         lanes = {Lane.IO: 2, Lane.CPU: max(1, (os.cpu_count() or 1) // 2), Lane.GPU: 1}
         async with asyncio.TaskGroup() as group:
             group.create_task(JobWorker(core.queue, lanes).run())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from foyer.core import Core
 from foyer.gpu import Admission
+from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
 from foyer.media.runner import Runner
@@ -41,6 +42,7 @@ class House:
     links: MediaLinks
     sessions: PlaybackSessions
     playback: PlaybackService
+    demo: Demo
 
 
 @asynccontextmanager
@@ -72,6 +74,9 @@ async def open_house(core: Core) -> AsyncIterator[House]:
         )
         progress, upnext = ProgressService(core.database, core.bus, core.settings), UpNext(core.database)
         links = MediaLinks(core.accounts.media_tokens)
+        ffmpeg = FfmpegFinder(runner)
+        demo = Demo(library.libraries, core.queue, ffmpeg, runner, core.options)
+        core.queue.register(demo.job_kind())
         yield House(
             core=core,
             runner=runner,
@@ -85,6 +90,7 @@ async def open_house(core: Core) -> AsyncIterator[House]:
             links=links,
             sessions=PlaybackSessions(core.database, core.bus, progress, streaming),
             playback=PlaybackService(core.database, progress, upnext, links),
+            demo=demo,
         )
 
 

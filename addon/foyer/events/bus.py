@@ -166,10 +166,11 @@ class EventBus:
         moment = to_instant(now())
         try:
             await self._database.execute_many(
-                "INSERT INTO event (seq, topic, kind, payload, at) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO event (seq, topic, kind, payload, at) VALUES (?, ?, ?, ?, ?)",
                 [(e.seq, e.topic.value, e.kind, orjson.dumps(e.payload).decode(), moment) for e in batch],
             )
         except BaseException:
+            # Cancelled half way it may be written after all; the second time such rows are passed over.
             self._unwritten = batch + self._unwritten
             self._dirty.set()
             raise
