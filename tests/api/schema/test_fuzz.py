@@ -48,7 +48,7 @@ def literal(draw: st.DrawFn, kind: Any, depth: int = 0) -> str:
     if isinstance(kind, GraphQLList):
         return "[" + ", ".join(draw(st.lists(literal(kind.of_type, depth + 1), max_size=3))) + "]"
     if isinstance(kind, GraphQLEnumType):
-        return draw(st.sampled_from(list(kind.values)))
+        return str(draw(st.sampled_from(list(kind.values))))
     if isinstance(kind, GraphQLInputObjectType):
         parts = []
         for name, field in kind.fields.items():
@@ -66,7 +66,8 @@ def literal(draw: st.DrawFn, kind: Any, depth: int = 0) -> str:
         "DateTime": st.sampled_from(['"2026-01-01T00:00:00Z"', '"1970-01-01T00:00:00+14:00"', '"2026-01-01T00:00:00"']),
         "Date": st.just('"2026-01-01"'),
     }
-    return draw(choices[kind.name])
+    chosen: str = draw(choices[kind.name])
+    return chosen
 
 
 @st.composite
