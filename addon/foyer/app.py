@@ -121,6 +121,7 @@ def _settle() -> None:
     """What is here now stays for ever: collecting it again and again took the p99 of a page from 17 to 44 ms."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 20, 50)
     with contextlib.suppress(OSError, AttributeError):  # glibc only: give back what importing needed for a moment
         ctypes.CDLL(None).malloc_trim(0)

@@ -14,12 +14,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 
 from foyer import __version__
 from foyer.errors import FoyerError
 
-COMMANDS = ("serve", "user", "token", "library", "scan", "identify", "schema", "doctor")
+COMMANDS = ("serve", "user", "token", "library", "scan", "identify", "schema", "backup", "doctor")
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -54,8 +53,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"foyer {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        if find_spec(f"foyer.cli.{name}") is None:
-            continue
         import_module(f"foyer.cli.{name}").add_parser(commands)
     return parser
 

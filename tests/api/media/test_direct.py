@@ -361,7 +361,7 @@ async def test_a_stop_does_not_wait_for_the_end_of_a_film(film: Film) -> None:
 
 
 async def test_the_log_keeps_no_token(film: Film, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("INFO", logger="foyer.access"):
+    with caplog.at_level("DEBUG", logger="foyer.access"):
         await get(film, Range="bytes=0-0")
         async with asyncio.timeout(5):
             while not caplog.records:  # the line is written after the last byte

@@ -34,6 +34,8 @@ BODY_LIMIT = 256 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FREQUENT = ("/health/", "/media/", "/assets/")
+"""What is asked for all the time is logged only when it fails, or at the level debug."""
 OPEN_ON_LOOPBACK = "/health/"
 
 
@@ -217,7 +219,7 @@ class Exchange:
         method = "WS" if self.is_websocket else str(self.scope["method"])
         metrics.observe(self.path, self.status, took, self.sent)
         access_log.log(
-            logging.DEBUG if self.path.startswith("/health/") and self.status < 400 else logging.INFO,
+            logging.DEBUG if self.path.startswith(FREQUENT) and self.status < 400 else logging.INFO,
             "%s %s %s",
             method,
             self.path,
