@@ -56,6 +56,15 @@ class HeadHost(Protocol):
         """Seconds of media the head is ahead of the furthest viewer it works for."""
 
 
+@dataclass(slots=True, eq=False)
+class _Leg:
+    """The range of one process."""
+
+    start: int
+    end: int
+    router: Router | None = None
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Head:
     """Makes segments ``start`` up to, but without, ``end``; ``end`` may be moved down while it runs."""
@@ -66,6 +75,8 @@ class Head:
     start: int
     end: int
     preset: str
+    is_urgent: bool = False
+    """Somebody waits for its first segment."""
     frontier: int = field(init=False)
     """The segment it works on: those from ``start`` to here are complete."""
     started_at: float = field(default_factory=monotonic)
@@ -123,11 +134,11 @@ class Head:
             async with admission.admit(self._request(), preempt=self.stop) as lease:
                 self.lease = lease
                 self.started_at = monotonic()
-                async with runner.start(self._argv(lease), stdout=PIPE, niceness=_NICENESS) as process:
-                    self._process = process
-                    if self.is_stopping:
-                        return Outcome()
-                    return await self._follow(process, host, limits)
+                while not self._is_over():
+                    outcome = await self._run_leg(host, runner, limits, lease)
+                    if outcome is not None:
+                        return outcome
+                return Outcome()
         except RoutingError as error:
             return Outcome(failure=FailureClass.UNSUPPORTED_INPUT, text=str(error))
         except FoyerError as error:
@@ -135,6 +146,19 @@ class Head:
         finally:
             self.is_stopping = True
             self.lease = None
+
+    async def _run_leg(self, host: HeadHost, runner: Runner, limits: StreamingLimits, lease: Lease) -> Outcome | None:
+        """One process. The first of a head somebody waits for makes a single segment: the encoder's look-ahead then
+        ends with it instead of holding its last frames back until enough of the next segment is encoded.
+        """
+        leg = _Leg(self.frontier, self.frontier + 1 if self.is_urgent and self.first_at is None else self.end)
+        argv = self._argv(lease, leg)
+        async with runner.start(argv, stdout=PIPE, niceness=_NICENESS) as process:
+            self._process = process
+            try:
+                return await self._follow(process, leg, host, limits)
+            finally:
+                self._process = None
 
     def _is_over(self) -> bool:
         return self.is_stopping or self.frontier >= self.end
@@ -150,61 +174,64 @@ class Head:
             frame_rate=float(rendition.frame_rate or 25),
         )
 
-    def _argv(self, lease: Lease) -> list[str]:
+    def _argv(self, lease: Lease, leg: _Leg) -> list[str]:
         if isinstance(self.rendition, AudioRendition):
-            return audio_head(self.step, self.source, self.rendition, self.start, self.end)
+            return audio_head(self.step, self.source, self.rendition, leg.start, leg.end)
         return video_head(
             self.step,
             self.source,
             self.rendition,
-            self.start,
-            self.end,
+            leg.start,
+            leg.end,
             encoder=lease.encoder.name,
             preset=self.preset,
         )
 
-    def _router(self, init: InitSegment) -> Router:
+    def _router(self, init: InitSegment, start: int) -> Router:
         if isinstance(self.rendition, AudioRendition):
-            return AudioRouter(self.rendition, init, self.start)
-        return VideoRouter(self.rendition, init, self.start, is_lenient=self.step.is_careful or self.start == 0)
+            return AudioRouter(self.rendition, init, start)
+        return VideoRouter(self.rendition, init, start, is_lenient=self.step.is_careful or start == 0)
 
-    async def _follow(self, process: RunningProcess, host: HeadHost, limits: StreamingLimits) -> Outcome:
+    async def _follow(
+        self, process: RunningProcess, leg: _Leg, host: HeadHost, limits: StreamingLimits
+    ) -> Outcome | None:
+        """Take in what a process makes; ``None`` when the head goes on behind it."""
         try:
-            router = await self._route(process, host, limits)
+            has_ended = await self._route(process, leg, host, limits)
         except TimeoutError:
             process.kill()
             return Outcome(failure=FailureClass.TIMEOUT, text="the encoder hangs")
         except MediaError as error:
             return Outcome(failure=FailureClass.UNKNOWN, text=error.message)
-        if self._is_over():
+        if not has_ended or self._is_over():
             return Outcome()
-        # The pipe has ended before the range did.
         finished = await process.wait()
         if self._is_over():
             return Outcome()
         if finished.failure is not None:
             return Outcome(failure=finished.failure, text=finished.stderr.text())
-        last = router.finish() if router is not None else None
-        is_last = last is not None and last[0] == self.end - 1
+        last = leg.router.finish() if leg.router is not None else None
+        is_last = last is not None and last[0] == leg.end - 1
         if last is not None and (is_last or self.step.is_careful):
             await self._complete(host, *last)
-        return Outcome(is_short=not is_last, text=finished.stderr.text())
+        return None if is_last else Outcome(is_short=True, text=finished.stderr.text())
 
-    async def _route(self, process: RunningProcess, host: HeadHost, limits: StreamingLimits) -> Router | None:
-        router: Router | None = None
+    async def _route(self, process: RunningProcess, leg: _Leg, host: HeadHost, limits: StreamingLimits) -> bool:
+        """Whether the process has nothing more to say; otherwise the head wants no more of it."""
         patience = limits.start_s
         async with aclosing(read_fragments(process.stdout)) as items:
-            while (item := await self._next(items, patience)) is not None:
+            while not self.is_stopping:
+                item = await self._next(items, patience)
+                if item is None:
+                    return True
                 if isinstance(item, InitSegment):
                     patience = limits.stall_s
-                    router = self._router(item)
+                    leg.router = self._router(item, leg.start)
                     await host.take_init(item)
-                elif router is not None and await self._feed(router, item, host):
+                elif leg.router is not None and await self._feed(leg.router, item, host):
                     break
                 await self._hold(host, limits)
-                if self.is_stopping:
-                    break
-        return router
+        return False
 
     async def _next(
         self, items: AsyncIterator[InitSegment | Fragment], patience_s: float

@@ -223,6 +223,7 @@ class Production:
             start=i,
             end=end,
             preset=self.shop.preset(),
+            is_urgent=i in self._waiting and isinstance(self.rendition, VideoRendition),
         )
         self.heads.append(head)
         self.shop.spawn(self._run(head))
