@@ -83,13 +83,16 @@ def environment_of(services: Path, tmp_path: Path) -> Any:
     program.chmod(0o755)
 
     def start(options: dict[str, Any] | None, **environment: str) -> tuple[dict[str, str], list[str]]:
+        # As bashio answers: the elements of a list a line each, an empty one as null.
         answers = {
-            key: "\n".join(value) if isinstance(value, list) else value for key, value in (options or {}).items()
+            key: "\n".join(value) or "null" if isinstance(value, list) else value
+            for key, value in (options or {}).items()
         }
         cases = "".join(f"{key}) printf '%s\\n' \"$OPTION_{key}\" ;;" for key in answers)
         prelude = (
             'bashio::var.has_value() { [ -n "$1" ]; }\n'
             f'bashio::config() {{ case "$1" in {cases} *) echo null ;; esac; }}\n'
+            'bashio::config.has_value() { [ "$(bashio::config "$1")" != null ]; }\n'
         )
         if options is not None:
             environment["SUPERVISOR_TOKEN"] = "token"
