@@ -19,11 +19,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing = actions.add_parser("list", help="show every library with its folders and numbers")
     listing.add_argument("--json", action="store_true", help="one JSON object a line")
     listing.set_defaults(run=_list)
-    add = actions.add_parser("add", help="add a library over folders and scan it")
+    add = actions.add_parser("add", help="add a library over folders; the server scans it")
     add.add_argument("name")
-    add.add_argument("folders", nargs="+", metavar="FOLDER")
     add.add_argument("--kind", choices=[kind.value for kind in _KINDS], required=True)
-    add.add_argument("--no-scan", action="store_true", help="do not scan it now")
+    add.add_argument("--path", action="append", required=True, metavar="DIR", dest="paths", help="may be given again")
+    add.add_argument("--wait", action="store_true", help="scan it and wait for the end")
     add.set_defaults(run=_add)
     remove = actions.add_parser("remove", help="forget a library; its files stay")
     remove.add_argument("name")
@@ -59,13 +59,11 @@ async def _list(arguments: argparse.Namespace) -> int:
 async def _add(arguments: argparse.Namespace) -> int:
     from foyer.cli.librarian import open_librarian  # noqa: PLC0415 - see foyer.cli.main
 
-    folders = [str(Path(folder).expanduser().absolute()) for folder in arguments.folders]  # noqa: ASYNC240 - no disk
+    folders = [str(Path(folder).expanduser().absolute()) for folder in arguments.paths]  # noqa: ASYNC240 - no disk
     async with open_librarian(arguments) as librarian:
-        library, job = await librarian.libraries.create(
-            arguments.name, LibraryKind(arguments.kind), folders, scan=not arguments.no_scan
-        )
+        library, job = await librarian.libraries.create(arguments.name, LibraryKind(arguments.kind), folders)
         print(f"Added {library.name}.")
-        return 0 if job is None else await librarian.follow([job])
+        return await librarian.follow([job]) if arguments.wait and job is not None else 0
 
 
 async def _remove(arguments: argparse.Namespace) -> int:

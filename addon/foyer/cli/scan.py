@@ -1,4 +1,4 @@
-"""``foyer scan``: look for new, changed and vanished files, through the server when one runs, else right here."""
+"""``foyer scan``: look for new, changed and vanished files, through the server when one runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from foyer.cli.options import add_data
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = commands.add_parser("scan", help="scan libraries")
-    parser.add_argument("names", nargs="*", metavar="LIBRARY", help="all of them when none is named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all of them when none is named")
+    parser.add_argument("--wait", action="store_true", help="wait for the end; without a server, scan right here")
     parser.add_argument("--full", action="store_true", help="read unchanged files again too")
     parser.set_defaults(run=_scan)
     add_data(parser)
@@ -25,4 +26,7 @@ async def _scan(arguments: argparse.Namespace) -> int:
         else:
             chosen = await librarian.libraries.all()
         jobs = [await librarian.libraries.scan(library.id, full=arguments.full) for library in chosen]
-        return await librarian.follow(jobs)
+        if arguments.wait:
+            return await librarian.follow(jobs)
+    print("Queued." if librarian.has_server else "Queued; the server scans when it starts.")
+    return 0
