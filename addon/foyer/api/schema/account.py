@@ -12,7 +12,6 @@ from foyer.accounts.keys import ApiKey as ApiKeyRow
 from foyer.accounts.roles import PERMISSIONS
 from foyer.accounts.sessions import LoginSession as LoginSessionRow
 from foyer.accounts.sessions import Tokens
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import After, Connection, First, Window, list_page
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.errors import mutation
@@ -21,6 +20,7 @@ from foyer.api.schema.filters import rows
 from foyer.api.schema.kinds import Permission, Role, Scope
 from foyer.api.schema.library import Library, load_libraries
 from foyer.api.schema.loading import edge
+from foyer.api.schema.scalars import Node
 from foyer.db.fields import to_instant
 from foyer.errors import NotFoundError
 from foyer.ids import ApiKeyId, LoginSessionId, NodeKind, UserId, decode_as, encode

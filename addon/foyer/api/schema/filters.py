@@ -7,9 +7,9 @@ from enum import StrEnum
 
 import strawberry
 
-from foyer.api.schema.common import DateTimeRange, FloatRange, IdSetFilter, IntRange, StringFilter
 from foyer.api.schema.enums import expose
 from foyer.api.schema.kinds import HdrKind, ItemKind
+from foyer.api.schema.scalars import DateTimeRange, FloatRange, IdSetFilter, IntRange, StringFilter
 from foyer.db.fields import to_instant
 from foyer.errors import ValidationError
 from foyer.ids import NodeKind, decode_as

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import After, Connection, First, page_size
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.fields import resolved
@@ -27,6 +26,7 @@ from foyer.api.schema.labels import (
 )
 from foyer.api.schema.loading import edge
 from foyer.api.schema.media import Chapter, Image, MediaFile, chapter, image, media_file, seconds
+from foyer.api.schema.scalars import Node
 from foyer.ids import ItemId, NodeKind, encode
 from foyer.library.browse import Neighbours, artist_videos_query, episodes_query, neighbours, seasons_query
 from foyer.library.details import (

@@ -8,13 +8,13 @@ from typing import Annotated
 import strawberry
 
 from foyer.api.administration import JobSearch, LogLine
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import MAX_COUNT, After, Connection, First, Window, page, row_key
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.errors import ErrorCode, mutation
 from foyer.api.schema.fields import resolved
 from foyer.api.schema.kinds import JobState, Lane
 from foyer.api.schema.loading import edge
+from foyer.api.schema.scalars import Node
 from foyer.errors import NotFoundError
 from foyer.ids import JobId, NodeKind, decode_as, encode
 from foyer.jobs.model import JobView

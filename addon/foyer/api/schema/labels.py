@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import strawberry
 
-from foyer.api.schema.common import Node
 from foyer.api.schema.context import Context
 from foyer.api.schema.enums import expose
 from foyer.api.schema.loading import edge
+from foyer.api.schema.scalars import Node
 from foyer.ids import NodeKind, encode
 from foyer.library.browse import label_counts, labels_by_ids
 from foyer.library.details import (

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import strawberry
 
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import After, Connection, First, Window, list_page, no_cursor, page, page_size, row_key
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.enums import expose
@@ -21,6 +20,7 @@ from foyer.api.schema.job import Job, job
 from foyer.api.schema.kinds import DuplicateReason, LibraryKind, Permission
 from foyer.api.schema.loading import edge
 from foyer.api.schema.media import MediaFile, media_file
+from foyer.api.schema.scalars import Node
 from foyer.errors import NotFoundError
 from foyer.ids import NodeKind, decode_as, encode
 from foyer.library.files import FileRow

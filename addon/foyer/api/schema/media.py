@@ -9,11 +9,11 @@ from typing import Annotated
 import strawberry
 
 from foyer.accounts.principal import Principal
-from foyer.api.schema.common import Node
 from foyer.api.schema.context import Context
 from foyer.api.schema.fields import resolved
 from foyer.api.schema.kinds import FileState, HdrKind, Permission
 from foyer.api.schema.loading import edge
+from foyer.api.schema.scalars import Node
 from foyer.ids import NodeKind, encode
 from foyer.library.details import ArtworkRow
 from foyer.library.files import FileRow, ItemFileRow, SubtitleRow, files_by_ids, streams_of_files, subtitles_of_files

@@ -9,7 +9,6 @@ from typing import Annotated
 import strawberry
 
 from foyer.api.schema.account import load_api_keys, load_login_sessions, load_users
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import MAX_FIRST
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.fields import resolved
@@ -20,6 +19,7 @@ from foyer.api.schema.library import load_libraries
 from foyer.api.schema.loading import Batch
 from foyer.api.schema.media import load_files
 from foyer.api.schema.playback import load_sessions
+from foyer.api.schema.scalars import Node
 from foyer.errors import NotFoundError, ValidationError
 from foyer.ids import NodeKind, decode
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import strawberry
 
 from foyer.api.schema.account import User, load_users
-from foyer.api.schema.common import Node
 from foyer.api.schema.connection import After, Connection, First, Window, page, row_key
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.errors import mutation
@@ -18,6 +17,7 @@ from foyer.api.schema.kinds import CommandKind, Permission, PlaybackState, PlayM
 from foyer.api.schema.loading import edge
 from foyer.api.schema.media import Chapter, MediaFile, chapter, load_files, load_streams, media_file, seconds
 from foyer.api.schema.profile import PlaybackInfoInput, profile
+from foyer.api.schema.scalars import Node
 from foyer.api.starting import Start
 from foyer.errors import NotFoundError, ValidationError
 from foyer.ids import FileId, ItemId, NodeKind, PlaybackSessionId, decode_as, encode

@@ -7,7 +7,6 @@ from strawberry.tools import merge_types
 
 from foyer.api.schema.account import AccountMutations, AccountQueries, LoginMutations
 from foyer.api.schema.browse import BrowseQueries
-from foyer.api.schema.common import config
 from foyer.api.schema.documents import Documents
 from foyer.api.schema.executor import CompiledExecutor
 from foyer.api.schema.guard import Guard
@@ -17,6 +16,7 @@ from foyer.api.schema.library import LibraryMutations, LibraryQueries
 from foyer.api.schema.nodes import NodeQueries
 from foyer.api.schema.persisted import shipped_operations
 from foyer.api.schema.playback import PlaybackMutations, PlaybackQueries
+from foyer.api.schema.scalars import config
 from foyer.api.schema.search import SearchQueries
 from foyer.api.schema.subscriptions import Subscription
 from foyer.api.schema.system import SystemMutations, SystemQueries

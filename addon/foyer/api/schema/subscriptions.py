@@ -11,7 +11,6 @@ import strawberry
 
 from foyer.accounts.roles import Permission
 from foyer.api.administration import JobSearch
-from foyer.api.schema.common import EventCursor
 from foyer.api.schema.context import Context, Info
 from foyer.api.schema.enums import expose
 from foyer.api.schema.fields import followed, resolved
@@ -22,6 +21,7 @@ from foyer.api.schema.job import Job, job
 from foyer.api.schema.library import Library, load_libraries
 from foyer.api.schema.loading import edge
 from foyer.api.schema.playback import PlaybackSession, RemoteCommand, command, load_sessions
+from foyer.api.schema.scalars import EventCursor
 from foyer.events.bus import Event
 from foyer.events.topics import CommandPayload, JobPayload, LibraryPayload, PlaybackPayload, Topic
 from foyer.ids import JobId, NodeKind, encode

@@ -1,4 +1,4 @@
-"""What every noun of the schema uses: nodes, scalars, and the inputs that filter lists."""
+"""What every noun of the schema uses: the node, scalars, and the inputs that filter lists."""
 
 from __future__ import annotations
 
