@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
 
+from foyer.accounts.keyring import Keyring
+from foyer.accounts.media_tokens import MediaPurpose, MediaTokens
 from tests.servers import PASSWORD, process
 
 
@@ -124,6 +128,31 @@ async def test_a_killed_server_starts_again_with_everything_it_had_answered_for(
     async with process(tmp_path) as server, aiohttp.ClientSession() as client:
         answer = await post(client, server.url, "{ server { viewer { name } } }", key)
         assert answer == {"data": {"server": {"viewer": {"name": "anna"}}}}
+
+
+async def test_the_bytes_of_a_film_are_the_file_s_own(tmp_path: Path) -> None:
+    """On the event loop a server really has."""
+    data, film = tmp_path / "data", tmp_path / "film.mp4"
+    content = random.Random(3).randbytes(20_000_000)
+    film.write_bytes(content)
+    await run(data, "user", "add", "anna", typed=f"{PASSWORD}\n")
+    with closing(sqlite3.connect(data / "foyer.db")) as connection, connection:
+        connection.execute("INSERT INTO library (name, kind, created_at) VALUES ('Films', 'movies', 0)")
+        connection.execute("INSERT INTO library_folder (library_id, path) VALUES (1, ?)", (str(tmp_path).encode(),))
+        connection.execute(
+            "INSERT INTO media_file (library_id, folder_id, path, size, mtime_ns, state, added_at) "
+            "VALUES (1, 1, ?, ?, 0, 'ok', 0)",
+            (str(film).encode(), len(content)),
+        )
+    token = MediaTokens(Keyring.open(data)).issue(MediaPurpose.DIRECT, user_id=1, subject=1)
+    async with process(tmp_path) as server, aiohttp.ClientSession() as client:
+        url = f"{server.url}/media/direct/{token}/file.mp4"
+        async with client.get(url) as response:
+            assert await response.read() == content
+        for start in (0, 1, 9_999_999, 19_999_999):
+            async with client.get(url, headers={"Range": f"bytes={start}-"}) as response:
+                assert response.status == 206
+                assert await response.read() == content[start:]
 
 
 async def test_being_killed_while_starting_is_harmless(tmp_path: Path) -> None:

@@ -47,8 +47,6 @@ class Health:
     checks: Mapping[str, Check] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     is_ready: bool = False
-    problem: str | None = None
-    """Why it will never be ready."""
 
     @property
     def uptime_s(self) -> float:

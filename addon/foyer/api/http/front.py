@@ -34,6 +34,8 @@ BODY_LIMIT = 256 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CLOSES = ((b"connection", b"close"),)
+"""A refused handshake ends its connection, and must say so before a client sends the next request there."""
 FREQUENT = ("/health/", "/media/", "/assets/")
 """What is asked for all the time is logged only when it fails, or at the level debug."""
 OPEN_ON_LOOPBACK = "/health/"
@@ -188,6 +190,8 @@ class Exchange:
             defaults = header.SECURITY
             if self.scope["path"].startswith("/media/"):
                 defaults = (*header.MEDIA, *header.SECURITY)
+            if self.is_websocket:
+                defaults = (*CLOSES, *defaults)
             request_id = (b"x-request-id", self.request_id.encode())
             message = {**message, "headers": header.with_defaults(message.get("headers", ()), request_id, *defaults)}
         elif kind == "websocket.accept":
