@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
@@ -13,7 +14,25 @@ from strawberry.types.scalar import ScalarDefinition
 
 EventCursor = NewType("EventCursor", str)
 
+
+def read_moment(value: object) -> datetime:
+    """An aware datetime from ISO 8601 text; raises ``GraphQLError`` for anything else, a time without a zone too."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise GraphQLError("Write a moment with its time zone, such as 2026-01-31T20:15:00Z.")
+    return moment
+
+
 SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment with its time zone (ISO 8601, RFC 3339).",
+        serialize=datetime.isoformat,
+        parse_value=read_moment,
+    ),
     EventCursor: strawberry.scalar(
         name="EventCursor",
         description="An opaque position in an event stream; give it back as `after` to resume.",
