@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from pathlib import Path
 from typing import Protocol
 
 from foyer.db.reader import Reader
@@ -34,8 +37,23 @@ class LibraryCatalog:
         self._reader = reader
 
     async def source(self, file_id: FileId) -> MediaSource:
-        """See ``Catalog``."""
-        return _source(await load_file(self._reader, file_id))
+        """See ``Catalog``. A file that a link leads out of its library counts as not there."""
+        source = _source(await load_file(self._reader, file_id))
+        root = await self._reader.value(
+            "SELECT d.path FROM media_file f JOIN library_folder d ON d.id = f.folder_id WHERE f.id = ?", (file_id,)
+        )
+        if not isinstance(root, bytes) or not await asyncio.to_thread(_is_inside, source.path, root):
+            raise UnavailableError("The file is not there now. Is its disk connected?")
+        return source
+
+
+def _is_inside(path: Path, root: bytes) -> bool:
+    """Whether what a path leads to is a regular file below a folder; blocks for as long as the disk takes."""
+    try:
+        real, folder = path.resolve(strict=True), Path(os.fsdecode(root)).resolve(strict=True)
+        return real.is_relative_to(folder) and real.is_file()
+    except OSError:
+        return False
 
 
 def _source(record: FileRecord) -> MediaSource:
