@@ -52,7 +52,7 @@ def _is_inside(path: Path, root: bytes) -> bool:
     try:
         real, folder = path.resolve(strict=True), Path(os.fsdecode(root)).resolve(strict=True)
         return real.is_relative_to(folder) and real.is_file()
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: before Python 3.13 a loop of links is one
         return False
 
 
