@@ -33,7 +33,7 @@ def files_per_second(files: list[Path], folder: Path) -> float | None:
         f"media_dir=V,{media}\ndb_dir={work}\nlog_dir={work}\nport={port}\nnetwork_interface=lo\ninotify=no\n"
     )
     started = time.perf_counter()
-    command = [program, "-f", settings, "-P", work / "pid", "-S", "-R"]
+    command = [program, "-f", str(settings), "-P", str(work / "pid"), "-S", "-R"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             while time.perf_counter() - started < LIMIT_S and process.poll() is None:
