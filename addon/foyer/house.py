@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from foyer.core import Core
 from foyer.gpu import Admission
@@ -20,7 +18,6 @@ from foyer.playback.progress import ProgressService
 from foyer.playback.service import PlaybackService
 from foyer.playback.sessions import PlaybackSessions
 from foyer.playback.upnext import UpNext
-from foyer.settings.store import Settings
 from foyer.streaming.cache import SegmentCache
 from foyer.streaming.catalog import LibraryCatalog
 from foyer.streaming.service import StreamingService
@@ -58,9 +55,9 @@ async def open_house(core: Core) -> AsyncIterator[House]:
         stack.callback(runner.kill_all)
         workers = await stack.enter_async_context(MediaWorkers(runner))
         library = LibraryRoom(core.database, core.bus, core.settings, core.queue, core.options, workers)
-        budget = _Budget(core.settings, core.options.cache)
-        segments = SegmentCache(core.options.cache / "segments", budget=budget)
-        budget.used = lambda: segments.used
+        segments = SegmentCache(
+            core.options.cache / "segments", budget=lambda: core.settings.integer("streaming.cache_bytes")
+        )
         streaming = await stack.enter_async_context(
             StreamingService(
                 catalog=LibraryCatalog(core.database.reader),
@@ -92,20 +89,3 @@ async def open_house(core: Core) -> AsyncIterator[House]:
             playback=PlaybackService(core.database, progress, upnext, links),
             demo=demo,
         )
-
-
-class _Budget:
-    """What converted video may take: what is set, and never more than half of what would be free without it."""
-
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self._settings = settings
-        self._folder = folder
-        self.used: Callable[[], int] = lambda: 0
-
-    def __call__(self) -> int:
-        wanted = self._settings.integer("streaming.cache_bytes")
-        try:
-            free = shutil.disk_usage(self._folder).free
-        except OSError:
-            return wanted
-        return min(wanted, (self.used() + free) // 2)

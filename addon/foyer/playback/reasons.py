@@ -38,9 +38,6 @@ class ReasonCode(StrEnum):
     MULTIPLE_PARTS = "multiple_parts"
 
 
-VIDEO_CODES = frozenset(code for code in ReasonCode if code.value.startswith("video_")) | {ReasonCode.SUBTITLE_BURN_IN}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One obstacle, and what it is about."""
