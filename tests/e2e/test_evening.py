@@ -89,7 +89,7 @@ async def watch(page: Page, home: str, title: str) -> float:
     await page.keyboard.press("ArrowRight")
     position = await reach(page, 14)
     await page.goto(f"{home}#/")
-    await expect(page.get_by_text("Continue watching").first).to_be_visible()
+    await expect(page.get_by_text("Continue watching").first).to_be_visible(timeout=60_000)
     return position
 
 
@@ -134,7 +134,7 @@ async def test_a_stranger_sets_up_watches_and_resumes_on_a_phone(tmp_path: Path,
         await page.get_by_label("User name").fill("ada")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Log in").click()
-        await expect(page.get_by_text("Continue watching").first).to_be_visible()
+        await expect(page.get_by_text("Continue watching").first).to_be_visible(timeout=60_000)
         await shot(page, "home-phone-dark")
         await resume(page, server.url, "The Wrapped Film", position - 3)
         assert troubles == []
