@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from foyer.accounts.principal import Principal, Via
 from foyer.accounts.roles import Role
 from foyer.accounts.service import Accounts
 from foyer.accounts.sessions import Tokens
+from foyer.db.database import Database
 from foyer.errors import ForbiddenError, UnauthenticatedError
 
 PASSWORD = "correct horse"
@@ -25,6 +27,13 @@ async def test_the_first_to_open_the_panel_is_the_administrator(accounts: Accoun
     assert not await accounts.setup.is_required()
     second = await accounts.ingress_principal(person("def456", "quentin"))
     assert second.role is Role.USER
+
+
+def test_a_server_is_known_again_and_not_mistaken_for_another(
+    accounts: Accounts, database: Database, tmp_path: Path
+) -> None:
+    assert Accounts(database, tmp_path).server_id == accounts.server_id
+    assert Accounts(database, tmp_path / "elsewhere").server_id != accounts.server_id
 
 
 async def test_somebody_stays_the_same_when_their_name_changes(accounts: Accounts) -> None:

@@ -30,6 +30,8 @@ class Accounts:
 
     def __init__(self, database: Database, data: Path) -> None:
         keyring = Keyring.open(data)
+        self.server_id = keyring.derive("server-id").hex()[:32]
+        """Which server this is: the same as long as its data folder is, and no secret."""
         self._passwords = Passwords()
         self._access = AccessTokens(keyring)
         throttle = LoginThrottle()

@@ -55,6 +55,7 @@ def setting(entry: tuple[SettingDescription, SettingValue]) -> Setting:
 
 @strawberry.type(description="What this server is, and who asks.")
 class ServerInfo:
+    id: strawberry.ID = strawberry.field(description="Which server this is: the same whatever its address or name.")
     name: str = strawberry.field(description="What the server is called.")
     version: str = strawberry.field(description="The version of Foyer.")
     api_version: int = strawberry.field(description="Raised when a client has to change; 1 now.")
@@ -88,6 +89,7 @@ class SystemQueries:
     async def server(self, info: Info) -> ServerInfo:
         services = info.context.services
         return ServerInfo(
+            id=strawberry.ID(services.accounts.server_id),
             name=services.settings.text("server.name"),
             version=__version__,
             api_version=API_VERSION,
