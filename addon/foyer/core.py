@@ -10,8 +10,10 @@ from foyer.accounts.service import Accounts
 from foyer.db.database import Database
 from foyer.errors import UnavailableError
 from foyer.events.bus import EventBus
+from foyer.jobs.model import HEAVY
 from foyer.jobs.queue import JobQueue
 from foyer.settings.options import Options
+from foyer.settings.registry import BACKGROUND_WORK
 from foyer.settings.store import Settings
 
 
@@ -46,7 +48,7 @@ async def open_core(options: Options) -> AsyncIterator[Core]:
                 database=database,
                 bus=bus,
                 settings=settings,
-                queue=JobQueue(database, bus),
+                queue=JobQueue(database, bus, rests=lambda lane: lane in HEAVY and not settings.flag(BACKGROUND_WORK)),
                 accounts=accounts,
             )
         finally:

@@ -91,3 +91,7 @@ class CancelledJobError(FoyerError):
 
     code = "CANCELLED"
     status = 409
+
+
+class PausedJobError(CancelledJobError):
+    """A job noticed that its lane rests: it is put back and goes on later."""

@@ -12,7 +12,7 @@ from foyer.errors import ConflictError, MediaError, NotFoundError, UnavailableEr
 from foyer.events.bus import EventBus
 from foyer.events.topics import JobEventKind, Topic
 from foyer.jobs.context import JobContext
-from foyer.jobs.model import JobKind, JobState, Lane, Priority
+from foyer.jobs.model import HEAVY, JobKind, JobState, Lane, Priority
 from foyer.jobs.queue import JobQueue
 from foyer.jobs.worker import JobWorker
 
@@ -185,3 +185,56 @@ async def test_unknown_jobs_are_named(queue: JobQueue) -> None:
         await queue.enqueue("nothing", title="?")
     with pytest.raises(NotFoundError):
         await queue.cancel(12345)  # type: ignore[arg-type]
+
+
+async def test_heavy_work_rests_at_its_next_step_and_goes_on_from_there(database: Database, bus: EventBus) -> None:
+    rests = False
+    ran: list[object] = []
+    queue = JobQueue(database, bus, rests=lambda lane: rests and lane in HEAVY)
+
+    async def handler(context: JobContext) -> None:
+        ran.append(context.checkpoint)
+        for step in range(context.checkpoint or 0, 1000):
+            await context.progress(step)
+            await context.save_checkpoint(step + 1)
+            await asyncio.sleep(0.005)
+            if context.job.attempts == 1 and len(ran) > 1:
+                return
+
+    async def scan(context: JobContext) -> None:
+        ran.append("scan")
+
+    queue.register(JobKind(name="heavy", lane=Lane.CPU, handler=handler))
+    queue.register(JobKind(name="scan", lane=Lane.IO, handler=scan))
+    job = await queue.enqueue("heavy", title="Heavy")
+    task = asyncio.create_task(JobWorker(queue, {Lane.IO: 1, Lane.CPU: 1}).run())
+    try:
+        await reach(queue, job.id, JobState.RUNNING)
+        async with asyncio.timeout(5):
+            while not (await queue.get(job.id)).checkpoint:
+                await asyncio.sleep(0.005)
+        rests = True
+        await reach(queue, job.id, JobState.QUEUED)
+        paused = await queue.get(job.id)
+        assert paused.attempts == 0
+        await reach(queue, (await queue.enqueue("scan", title="Scan")).id, JobState.SUCCEEDED)
+        assert (await queue.get(job.id)).state is JobState.QUEUED
+        assert await queue.claim(Lane.CPU) is None
+        rests = False
+        await reach(queue, job.id, JobState.SUCCEEDED)
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    assert ran == [None, "scan", paused.checkpoint]
+    assert paused.checkpoint
+
+
+async def test_a_resting_job_can_be_cancelled(database: Database, bus: EventBus) -> None:
+    queue = JobQueue(database, bus, rests=lambda _: True)
+
+    async def handler(context: JobContext) -> None: ...
+
+    queue.register(kind("work", handler))
+    job = await queue.enqueue("work", title="Work")
+    assert (await queue.cancel(job.id)).state is JobState.CANCELLED

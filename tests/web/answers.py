@@ -29,6 +29,7 @@ class Answers:
     def __init__(self, house: House) -> None:
         self.house = house
         self.replaced: dict[str, Any] = {}
+        self.background_work = True
         self.viewer: Row | None = user("ada", "ADMIN")
         self.server: Row = {
             "name": "Foyer",
@@ -184,6 +185,7 @@ class Answers:
             "databaseBytes": 4.1e7,
             "cacheBytes": 2.1e9,
             "cacheBudgetBytes": 1e10,
+            "backgroundWork": self.background_work,
             "checks": [
                 {"name": "Database", "state": "OK", "message": "Answers in 0.3 ms."},
                 {"name": "GPU", "state": "ABSENT", "message": "No device found; the processor encodes."},

@@ -42,6 +42,7 @@ class Mutations:
             "logout": lambda _: answer("Logout", ok=True),
             "createLibrary": self._create_library,
             "scanLibrary": lambda _: answer("ScanLibrary", job=job),
+            "setBackgroundWork": self._rest,
             "cancelJob": lambda _: answer("CancelJob", job=job),
             "sendCommand": lambda _: answer("SendCommand", session=self.answers.sessions[0]),
             "startPlayback": self._start,
@@ -70,6 +71,10 @@ class Mutations:
         if given["password"] != PASSWORD:
             return refusal("Unauthenticated", "UNAUTHENTICATED", "Name or password is wrong.")
         return self._tokens("Login")
+
+    def _rest(self, given: Row) -> Row:
+        self.answers.background_work = given["enabled"]
+        return answer("SetBackgroundWork", backgroundWork=given["enabled"])
 
     def _set_up(self, given: Row) -> Row:
         if len(given["password"]) < 8:

@@ -50,6 +50,17 @@ def test_a_failed_job_says_why_and_opens_its_log(page: Page, server: Canned) -> 
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_background_work_is_switched_off_where_jobs_are(page: Page, server: Canned) -> None:
+    page.goto(f"{server.base}#/admin/jobs")
+    switch = page.get_by_role("switch", name="Background work")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    assert server.asked("setBackgroundWork")[-1]["input"] == {"enabled": False}
+    page.reload()
+    expect(switch).not_to_be_checked()
+
+
 def test_a_session_can_be_paused_and_talked_to(page: Page, server: Canned) -> None:
     page.goto(f"{server.base}#/admin/sessions")
     expect(page.get_by_text("The device cannot decode HEVC.")).to_be_visible()

@@ -15,7 +15,7 @@ from foyer.errors import NotFoundError
 from foyer.ids import JobId
 from foyer.jobs.model import COLUMNS, LIVE, JobState, JobView, view
 from foyer.jobs.queue import JobQueue
-from foyer.settings.registry import BY_KEY, DESCRIPTIONS, SettingDescription, SettingValue
+from foyer.settings.registry import BACKGROUND_WORK, BY_KEY, DESCRIPTIONS, SettingDescription, SettingValue
 from foyer.settings.store import Settings
 
 
@@ -42,9 +42,22 @@ class LogLine:
 class JobDesk:
     """Jobs for those who manage them; everybody else sees and stops their own."""
 
-    def __init__(self, database: Database, queue: JobQueue) -> None:
+    def __init__(self, database: Database, queue: JobQueue, settings: Settings) -> None:
         self._database = database
         self._queue = queue
+        self._settings = settings
+
+    @property
+    def is_heavy_work_on(self) -> bool:
+        """Whether jobs of the processor and of graphics cards run."""
+        return self._settings.flag(BACKGROUND_WORK)
+
+    async def set_background_work(self, principal: Principal, *, enabled: bool) -> bool:
+        """Let heavy jobs run or wait; for those who manage jobs. Returns what it is now."""
+        principal.require(Permission.MANAGE_JOBS)
+        if enabled is not self.is_heavy_work_on:
+            await self._settings.update({BACKGROUND_WORK: enabled})
+        return self.is_heavy_work_on
 
     def may_see(self, principal: Principal, owner: int | None) -> bool:
         """Whether a job that belongs to a user is shown to somebody."""

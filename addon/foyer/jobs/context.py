@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
-from foyer.errors import CancelledJobError
+from foyer.errors import CancelledJobError, PausedJobError
 from foyer.events.bus import EventBus
 from foyer.events.topics import JobEventKind, Topic
 from foyer.jobs.model import JobState, JobView
@@ -25,7 +25,10 @@ RATE_WINDOW = 10.0
 class JobContext:
     """The handle a handler works with. Progress is cheap to report: it is published at 4 Hz and saved once a second."""
 
-    def __init__(self, job: JobView, fence: int, database: Database, bus: EventBus) -> None:
+    def __init__(
+        self, job: JobView, fence: int, database: Database, bus: EventBus, *, rests: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``rests`` says whether the job's lane has been told to rest."""
         self.job = job
         self.fence = fence
         """Increases each time the job is started; part of every output path, so that a zombie cannot overwrite."""
@@ -35,6 +38,7 @@ class JobContext:
         self.message = job.message
         self._database = database
         self._bus = bus
+        self._rests = rests
         self._cancelled = asyncio.Event()
         self._published = 0.0
         self._saved = 0.0
@@ -72,14 +76,16 @@ class JobContext:
         await self._cancelled.wait()
 
     def check(self) -> None:
-        """Raise ``CancelledJobError`` when the job should stop; call it at every step."""
+        """Raise ``CancelledJobError`` when the job should stop or rest; call it at every step."""
         if self._cancelled.is_set():
             raise CancelledJobError("The job was cancelled.")
+        if self._rests():
+            raise PausedJobError("The job waits until background work is switched on again.")
 
     async def progress(
         self, done: float, total: float | None = None, *, unit: str | None = None, message: str | None = None
     ) -> None:
-        """Say how far the job is, and stop here if it was cancelled."""
+        """Say how far the job is, and stop here if it was cancelled or shall rest."""
         self.check()
         moment = time.monotonic()
         self.done = done

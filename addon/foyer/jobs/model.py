@@ -41,6 +41,10 @@ class Lane(StrEnum):
     GPU = "gpu"
 
 
+HEAVY = frozenset({Lane.CPU, Lane.GPU})
+"""What rests while background work is switched off; reading folders goes on."""
+
+
 class Priority:
     """Higher runs first within a lane."""
 

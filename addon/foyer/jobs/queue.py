@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,8 +34,10 @@ RETRY_DELAYS = (5, 30, 120, 600)
 class JobQueue:
     """The jobs of one database. ``foyer.jobs.worker.JobWorker`` runs them."""
 
-    def __init__(self, database: Database, bus: EventBus) -> None:
+    def __init__(self, database: Database, bus: EventBus, *, rests: Callable[[Lane], bool] = lambda _: False) -> None:
+        """``rests`` says which lanes take no job now; a running one is put back at its next step."""
         self._database = database
+        self._rests = rests
         self._bus = bus
         self._kinds: dict[str, JobKind] = {}
         self._running: dict[JobId, JobContext] = {}
@@ -176,8 +178,8 @@ class JobQueue:
         return job
 
     async def claim(self, lane: Lane) -> JobContext | None:
-        """Take the most urgent job of a lane that this process can run, or ``None``."""
-        if not self._kinds:
+        """Take the most urgent job of a lane that this process can run, or ``None``; a lane that rests has none."""
+        if not self._kinds or self._rests(lane):
             return None
         marks = ", ".join("?" * len(self._kinds))
         _, rows = await self._database.writer.execute_query(
@@ -191,7 +193,7 @@ class JobQueue:
         if not rows:
             return None
         row = _as_row(rows[0])
-        context = JobContext(view(row), row["fence"], self._database, self._bus)
+        context = JobContext(view(row), row["fence"], self._database, self._bus, rests=lambda: self._rests(lane))
         self._running[context.job.id] = context
         self.announce(JobEventKind.CHANGED, context.job)
         return context

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from tortoise.exceptions import BaseORMException
 
-from foyer.errors import CancelledJobError, CapacityError, FoyerError, UnavailableError
+from foyer.errors import CancelledJobError, CapacityError, FoyerError, PausedJobError, UnavailableError
 from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobState, Lane
 from foyer.jobs.queue import RETRY_DELAYS, JobQueue
@@ -84,6 +84,8 @@ class JobWorker:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is None:
             await self._queue.finish(context, JobState.SUCCEEDED)
+        elif isinstance(error, PausedJobError):
+            await self._queue.release(context)
         elif isinstance(error, CancelledJobError | asyncio.CancelledError) or context.is_cancelled:
             await self._queue.finish(context, JobState.CANCELLED)
         elif isinstance(error, UnavailableError | CapacityError) and context.job.attempts < context.job.max_attempts:

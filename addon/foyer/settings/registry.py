@@ -76,6 +76,7 @@ class SettingDescription:
 
 
 GIB = 1024**3
+BACKGROUND_WORK = "jobs.background"
 
 DESCRIPTIONS: tuple[SettingDescription, ...] = (
     SettingDescription(
@@ -160,6 +161,13 @@ DESCRIPTIONS: tuple[SettingDescription, ...] = (
         default=0,
         minimum=0,
         maximum=64,
+    ),
+    SettingDescription(
+        key=BACKGROUND_WORK,
+        title="Background work",
+        description="Make previews and pictures, and convert ahead. Off, such jobs wait; scans and playback go on.",
+        kind=SettingKind.BOOLEAN,
+        default=True,
     ),
     SettingDescription(
         key="jobs.keep_days",

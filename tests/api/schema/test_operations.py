@@ -284,3 +284,14 @@ async def test_the_first_administrator_is_made_once(house: House) -> None:
         None, OPERATIONS["CompleteSetup"], input={"name": "me", "password": PASSWORD, "setupToken": "AAAA"}
     )
     assert refused["completeSetup"]["__typename"] == "Conflict"
+
+
+async def test_background_work_is_switched_by_those_who_manage_jobs(house: House) -> None:
+    assert (await house.ask("manager", OPERATIONS["BackgroundWork"]))["health"]["backgroundWork"] is True
+    off = await house.ask("manager", OPERATIONS["SetBackgroundWork"], input={"enabled": False})
+    assert off["setBackgroundWork"]["backgroundWork"] is False
+    assert (await house.ask("manager", OPERATIONS["BackgroundWork"]))["health"]["backgroundWork"] is False
+    refused = await house.ask("user", OPERATIONS["SetBackgroundWork"], input={"enabled": True})
+    assert refused["setBackgroundWork"]["__typename"] == "Forbidden"
+    again = await house.ask("manager", OPERATIONS["SetBackgroundWork"], input={"enabled": True})
+    assert again["setBackgroundWork"]["backgroundWork"] is True

@@ -17,6 +17,7 @@ OPEN = {"server"}
 LOGIN = {"completeSetup", "login", "refreshTokens", "logout"}
 ADMIN_ONLY = {"settings", "updateSettings", "users", "createUser", "updateUser", "deleteUser"}
 MANAGER_ONLY = {"health", "directories", "createLibrary", "updateLibrary", "deleteLibrary", "scanLibrary"}
+MANAGER_ONLY |= {"setBackgroundWork"}
 STATE = {"setWatched", "setFavourite", "setRating"}
 
 

@@ -161,6 +161,9 @@ export interface SendCommandInput {
   positionSeconds?: number | null;
   text?: string | null;
 }
+export interface SetBackgroundWorkInput {
+  enabled: boolean;
+}
 export interface SetFavouriteInput {
   item: string;
   favourite: boolean;
@@ -361,6 +364,14 @@ export const RetryJob = /* @__PURE__ */ doc<RetryJobMutation, RetryJobVariables>
 export type JobEventsSubscription = { jobEvents: { cursor: string; kind: JobEventKind; job: { id: string; kind: string; title: string; state: JobState; lane: JobLane; attempts: number; maxAttempts: number; createdAt: string; startedAt: string | null; finishedAt: string | null; error: { code: ErrorCode; message: string } | null; progress: { done: number; total: number | null; unit: string; fraction: number | null; etaSeconds: number | null; rateText: string | null; message: string | null } } } };
 export type JobEventsVariables = { ids?: ReadonlyArray<string> | null; kinds?: ReadonlyArray<string> | null; after?: string | null };
 export const JobEvents = /* @__PURE__ */ doc<JobEventsSubscription, JobEventsVariables>("subscription JobEvents($ids:[ID!]$kinds:[String!]$after:EventCursor){jobEvents(ids:$ids kinds:$kinds after:$after){cursor kind job{...JobLine}}}fragment JobLine on Job{id kind title state lane attempts maxAttempts createdAt startedAt finishedAt error{code message}progress{done total unit fraction etaSeconds rateText message}}");
+
+export type BackgroundWorkQuery = { health: { backgroundWork: boolean } };
+export type BackgroundWorkVariables = Record<string, never>;
+export const BackgroundWork = /* @__PURE__ */ doc<BackgroundWorkQuery, BackgroundWorkVariables>("query BackgroundWork{health{backgroundWork}}");
+
+export type SetBackgroundWorkMutation = { setBackgroundWork: ({ __typename: "SetBackgroundWorkPayload"; backgroundWork: boolean } | { __typename: "NotFound"; code: ErrorCode; message: string } | { __typename: "Unauthenticated"; code: ErrorCode; message: string } | { __typename: "Forbidden"; code: ErrorCode; message: string } | { __typename: "ValidationFailed"; code: ErrorCode; message: string; fields: Array<{ field: string; message: string }> } | { __typename: "Conflict"; code: ErrorCode; message: string } | { __typename: "RateLimited"; code: ErrorCode; message: string; retryAfterSeconds: number } | { __typename: "CapacityExceeded"; code: ErrorCode; message: string; retryAfterSeconds: number } | { __typename: "Unavailable"; code: ErrorCode; message: string }) };
+export type SetBackgroundWorkVariables = { input: SetBackgroundWorkInput };
+export const SetBackgroundWork = /* @__PURE__ */ doc<SetBackgroundWorkMutation, SetBackgroundWorkVariables>("mutation SetBackgroundWork($input:SetBackgroundWorkInput!){setBackgroundWork(input:$input){__typename ...on SetBackgroundWorkPayload{backgroundWork}...Problem}}fragment Problem on UserError{__typename code message ...on ValidationFailed{fields{field message}}...on RateLimited{retryAfterSeconds}...on CapacityExceeded{retryAfterSeconds}}");
 
 export type LibrariesQuery = { libraries: { nodes: Array<{ id: string; name: string; kind: LibraryKind; state: LibraryState; itemCount: number }> } };
 export type LibrariesVariables = Record<string, never>;

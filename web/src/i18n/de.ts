@@ -116,6 +116,8 @@ export const de: Catalogue = {
   "jobs.active": "Aktiv",
   "jobs.all": "Alle",
   "jobs.attempt": "Versuch {attempt} von {max}",
+  "jobs.background": "Arbeit im Hintergrund",
+  "jobs.backgroundText": "Aus: Aufgaben für Prozessor und Grafikkarten warten. Suchläufe und Wiedergabe gehen weiter.",
   "jobs.cancel": "Abbrechen",
   "jobs.cancelOf": "{title} abbrechen",
   "jobs.done": "Beendet",

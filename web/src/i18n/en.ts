@@ -115,6 +115,8 @@ export const en = {
   "jobs.active": "Active",
   "jobs.all": "All",
   "jobs.attempt": "Attempt {attempt} of {max}",
+  "jobs.background": "Background work",
+  "jobs.backgroundText": "Off, jobs of the processor and of graphics cards wait. Scans and playback go on.",
   "jobs.cancel": "Cancel",
   "jobs.cancelOf": "Cancel {title}",
   "jobs.done": "Finished",

@@ -67,7 +67,7 @@ class Services:
             "items": Items(self.database.reader),
             "search": Search(self.database.reader),
             "librarian": Librarian(self.libraries),
-            "job_desk": JobDesk(self.database, self.jobs),
+            "job_desk": JobDesk(self.database, self.jobs, self.settings),
             "settings_desk": SettingsDesk(self.settings),
             "starting": Starting(self.database, self.sessions, self.accounts.media_tokens),
             "idempotency": Idempotency(),

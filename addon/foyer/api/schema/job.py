@@ -201,8 +201,34 @@ class RetryJobPayload:
     job: Job = strawberry.field(description="The job, QUEUED; it goes on where it stopped.")
 
 
+@strawberry.input(description="Whether heavy work may run in the background.")
+class SetBackgroundWorkInput:
+    enabled: bool = strawberry.field(
+        description="False lets jobs of the processor and of graphics cards wait; scans and playback go on."
+    )
+
+
+@strawberry.type(description="Whether heavy work runs in the background.")
+class SetBackgroundWorkPayload:
+    background_work: bool = strawberry.field(description="As it is now, also after a restart.")
+
+
 @strawberry.type
 class JobMutations:
+    @mutation(
+        description="Let heavy background jobs run or wait, at the night tariff or on solar power; for those who "
+        "manage jobs. Running ones are put back at their next step and go on from there."
+    )
+    async def set_background_work(
+        self,
+        info: Info,
+        input: Annotated[SetBackgroundWorkInput, strawberry.argument(description="Run or wait.")],  # noqa: A002
+    ) -> SetBackgroundWorkPayload:
+        desk, principal = info.context.services.job_desk, info.context.principal
+        return SetBackgroundWorkPayload(
+            background_work=await desk.set_background_work(principal, enabled=input.enabled)
+        )
+
     @mutation(description="Stop a job: a waiting one at once, a running one at its next step.")
     async def cancel_job(
         self,

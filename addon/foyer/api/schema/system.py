@@ -81,6 +81,9 @@ class SystemHealth:
     database_bytes: float = strawberry.field(description="The database with its journal.")
     cache_bytes: float = strawberry.field(description="Converted video kept on disk.")
     cache_budget_bytes: float = strawberry.field(description="How much of it may be kept.")
+    background_work: bool = strawberry.field(
+        description="Whether jobs of the processor and of graphics cards run; `setBackgroundWork` changes it."
+    )
 
 
 @strawberry.type
@@ -110,6 +113,7 @@ class SystemQueries:
             database_bytes=float(found.database_bytes),
             cache_bytes=float(found.cache_bytes),
             cache_budget_bytes=float(found.cache_budget_bytes),
+            background_work=info.context.services.job_desk.is_heavy_work_on,
         )
 
     @resolved("Every setting with its present value; for those who manage settings.")

@@ -1,8 +1,9 @@
 import { mdiCheckCircleOutline, mdiClockOutline, mdiCloseCircleOutline, mdiPlaylistCheck, mdiProgressClock, mdiRefresh, mdiStopCircleOutline, mdiTextBoxOutline } from "@mdi/js";
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
-import { CancelJob, type JobFilter, type JobLine, type JobState, Jobs, RetryJob } from "../../api/generated";
+import { BackgroundWork, CancelJob, type JobFilter, type JobLine, type JobState, Jobs, RetryJob, SetBackgroundWork } from "../../api/generated";
 import { Query } from "../../api/query";
 import { isOver } from "../../app/job-watch";
 import { type Route, setParams } from "../../app/router";
@@ -41,6 +42,7 @@ export class AdminJobs extends LitElement {
   @state() private log: JobLine | null = null;
   @state() private first = 50;
   private readonly jobs = new Query(this, api, Jobs, () => ({ first: this.first, filter: this.filter }));
+  private readonly background = new Query(this, api, BackgroundWork, () => ({}));
   private refetch = 0;
 
   static override styles = [
@@ -58,6 +60,9 @@ export class AdminJobs extends LitElement {
       }
       .chips {
         margin-bottom: 16px;
+      }
+      .background {
+        margin-left: auto;
       }
     `,
   ];
@@ -80,7 +85,7 @@ export class AdminJobs extends LitElement {
     const { data, error } = this.jobs;
     const nodes = data?.jobs.nodes;
     return html`
-      <div class="row spread top"><h1>${t("admin.jobs")}</h1></div>
+      <div class="row spread top"><h1>${t("admin.jobs")}</h1>${this.switch()}</div>
       <div class="chips" role="group" aria-label=${t("jobs.show")}>
         ${Object.keys(FILTERS).map((name) => html`<button class="chip" aria-pressed=${name === this.chosen} @click=${() => setParams({ show: name === "all" ? null : name })}>${t(`jobs.${name}` as MessageKey)}</button>`)}
       </div>
@@ -90,6 +95,21 @@ export class AdminJobs extends LitElement {
       ${data?.jobs.pageInfo.hasNextPage && this.first < 100 ? html`<p style="margin-top:16px"><button class="btn" @click=${() => (this.first = 100)}>${t("action.more")}</button></p>` : nothing}
       ${this.log ? html`<foyer-job-log .job=${this.log} @dismiss=${() => (this.log = null)}></foyer-job-log>` : nothing}
     `;
+  }
+
+  /** Whether heavy work runs or waits; nothing for those who may not see it. */
+  private switch() {
+    const health = this.background.data?.health;
+    if (!health) return nothing;
+    return html`<label class="row background" title=${t("jobs.backgroundText")}>
+      <input type="checkbox" role="switch" .checked=${live(health.backgroundWork)} @change=${(event: Event) => this.rest((event.target as HTMLInputElement).checked)} />
+      ${t("jobs.background")}
+    </label>`;
+  }
+
+  private async rest(enabled: boolean): Promise<void> {
+    const answer = await attempt(() => api.mutate(SetBackgroundWork, { input: { enabled } }));
+    this.background.patch((data) => ({ health: { ...data.health, backgroundWork: answer?.backgroundWork ?? data.health.backgroundWork } }));
   }
 
   private line(job: JobLine) {
