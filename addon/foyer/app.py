@@ -99,6 +99,8 @@ class App:
             await self._greet(core)
             _settle()
             self.health.is_ready = True
+            if self.options.ready_fd is not None:
+                _say_ready(self.options.ready_fd)
             await Background(house).run()
 
     async def _greet(self, core: Core) -> None:
@@ -115,6 +117,15 @@ class App:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
+
+
+def _say_ready(descriptor: int) -> None:
+    """As a supervisor of services wants to know it: https://skarnet.org/software/s6/notifywhenup.html."""
+    try:
+        with open(descriptor, "wb", buffering=0) as supervisor:
+            supervisor.write(b"\n")
+    except OSError as error:
+        log.warning("Nobody could be told over descriptor %s that the server is ready: %s", descriptor, error)
 
 
 def _settle() -> None:

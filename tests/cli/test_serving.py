@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ import aiohttp
 
 from foyer.accounts.keyring import Keyring
 from foyer.accounts.media_tokens import MediaPurpose, MediaTokens
-from tests.servers import PASSWORD, process
+from tests.servers import PASSWORD, free_port, process
 
 
 async def post(
@@ -84,6 +85,34 @@ async def test_the_command_line_works_beside_a_running_server(tmp_path: Path) ->
         doctor = await run(data, "doctor", "--port", str(server.port), "--ingress-port", str(server.ingress_port))
         assert doctor.returncode == 0, doctor.stdout
         assert "in use, by the server that runs" in doctor.stdout
+
+
+async def test_whoever_started_it_is_told_when_it_is_ready(tmp_path: Path) -> None:
+    """Over a descriptor, which is closed then and belongs to none of the programs the server starts."""
+    port = free_port()
+    told, tells = os.pipe()
+    command = [sys.executable, "-m", "foyer", "serve", "--data", str(tmp_path / "data"), "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--ingress-port", "-1"]
+    server = subprocess.Popen(  # noqa: ASYNC220 - it only starts it
+        command, stderr=subprocess.DEVNULL, pass_fds=(tells,), env={**os.environ, "FOYER_READY_FD": str(tells)}
+    )
+    os.close(tells)
+    try:
+        async with asyncio.timeout(30):
+            assert await asyncio.to_thread(os.read, told, 10) == b"\n"
+            assert await asyncio.to_thread(os.read, told, 10) == b""
+        async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{port}/health/ready") as response:
+            assert response.status == 200
+    finally:
+        os.close(told)
+        server.kill()
+        await asyncio.to_thread(server.wait)
+
+
+async def test_a_descriptor_nobody_listens_on_stops_no_start(tmp_path: Path) -> None:
+    async with process(tmp_path, "--ready-fd", "999") as server:
+        assert server.process.poll() is None
+    assert "Nobody could be told over descriptor 999" in server.log.read_text()
 
 
 async def test_a_stop_ends_open_streams_and_the_process_within_two_seconds(tmp_path: Path) -> None:

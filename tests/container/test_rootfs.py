@@ -40,9 +40,9 @@ def test_the_tree_is_one_s6_rc_accepts(services: Path) -> None:
 def test_the_server_starts_after_its_folder_is_ready_and_says_when_it_is(services: Path) -> None:
     server = services / "foyer"
     assert {path.name for path in (server / "dependencies.d").iterdir()} == {"init-foyer"}
-    assert int((server / "notification-fd").read_text()) >= 3
-    assert "s6-notifyoncheck" in (server / "run").read_text()
-    assert "/health/ready" in (server / "data" / "check").read_text()
+    descriptor = int((server / "notification-fd").read_text())
+    assert descriptor >= 3
+    assert f"\nexec env FOYER_READY_FD={descriptor} " in (server / "run").read_text()
 
 
 def test_a_server_that_hangs_is_killed_before_the_supervisor_loses_patience(
@@ -61,7 +61,7 @@ def test_up_is_a_command_line_that_exists(root: Path, services: Path) -> None:
 
 def test_every_script_may_be_executed_and_parses(root: Path) -> None:
     found = scripts(root)
-    assert len(found) >= 6
+    assert len(found) >= 5
     for path in found:
         assert path.stat().st_mode & stat.S_IXUSR, path
         shell = "sh" if path.read_text().startswith("#!/bin/sh") else "bash"
@@ -78,9 +78,11 @@ def test_scripts_that_speak_to_home_assistant_get_its_environment(services: Path
 @pytest.fixture
 def environment_of(services: Path, tmp_path: Path) -> Any:
     """The environment ``run`` would start the server with, given options of the add-on or none."""
-    program = tmp_path / "s6-notifyoncheck"
+    program = tmp_path / "foyer"
     program.write_text('#!/bin/sh\nenv -0 | grep -z ^FOYER_\necho "$@" >&2\n')
     program.chmod(0o755)
+    script = tmp_path / "run"
+    script.write_text((services / "foyer" / "run").read_text().replace("/usr/bin/foyer", str(program)))
 
     def start(options: dict[str, Any] | None, **environment: str) -> tuple[dict[str, str], list[str]]:
         # As bashio answers: the elements of a list a line each, an empty one as null.
@@ -97,7 +99,7 @@ def environment_of(services: Path, tmp_path: Path) -> Any:
         if options is not None:
             environment["SUPERVISOR_TOKEN"] = "token"
         finished = subprocess.run(
-            ["bash", "-c", f'{prelude}source "$0"', str(services / "foyer" / "run")],
+            ["bash", "-c", f'{prelude}source "$0"', str(script)],
             env={
                 "PATH": f"{tmp_path}:{os.environ['PATH']}",
                 **{f"OPTION_{key}": value for key, value in answers.items()},
@@ -129,21 +131,33 @@ def test_the_defaults_of_the_add_on_become_the_options_of_the_server(
     found, command = environment_of(manifest["options"], FOYER_DATA="/data")
     options = as_options(found, monkeypatch)
     assert options == Options(
-        data=Path("/data"), cache=Path("/data/cache"), media=Path("/media"), host="0.0.0.0", log_level="info"
+        data=Path("/data"),
+        cache=Path("/data/cache"),
+        media=(Path("/media"), Path("/share")),
+        host="0.0.0.0",
+        log_level="info",
+        ready_fd=3,
     )
     assert (options.port, options.ingress_port, options.ingress_peers) == (8096, 8099, frozenset({"172.30.32.2"}))
-    assert command[-2:] == ["/usr/bin/foyer", "serve"]
+    assert command == ["serve"]
+
+
+def test_every_folder_of_home_assistant_that_may_hold_media_is_offered(
+    environment_of: Any, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, _ = environment_of(manifest["options"])
+    mapped = {Path("/", entry.partition(":")[0]) for entry in manifest["map"]}
+    assert set(as_options(found, monkeypatch).media) == mapped
 
 
 def test_every_option_of_the_add_on_reaches_the_server(
     environment_of: Any, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = {"log_level": "warning", "media_folder": "/share/My films", "allowed_hosts": ["a.example.org", "*.b.org"]}
+    chosen = {"log_level": "warning", "allowed_hosts": ["a.example.org", "*.b.org"]}
     assert set(chosen) == set(manifest["options"])
     found, _ = environment_of(chosen)
     options = as_options(found, monkeypatch)
     assert options.log_level == "warning"
-    assert options.media == Path("/share/My films")
     assert options.allowed_hosts == {"a.example.org", "*.b.org"}
 
 
@@ -154,9 +168,10 @@ def test_the_server_knows_every_level_the_add_on_offers(manifest: dict[str, Any]
 def test_without_a_supervisor_the_environment_decides_and_ingress_is_closed(
     environment_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found, _ = environment_of(None, FOYER_LOG_LEVEL="error", FOYER_MEDIA="/films")
+    found, _ = environment_of(None, FOYER_LOG_LEVEL="error", FOYER_MEDIA="/films:/mnt/more films")
     options = as_options(found, monkeypatch)
-    assert (options.log_level, options.media, options.ingress_port) == ("error", Path("/films"), None)
+    assert (options.log_level, options.ingress_port) == ("error", None)
+    assert options.media == (Path("/films"), Path("/mnt/more films"))
 
 
 @pytest.mark.parametrize(

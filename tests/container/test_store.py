@@ -144,11 +144,6 @@ def test_every_option_has_a_schema_and_a_default_that_fits(manifest: dict[str, A
     ("option", "good", "bad"),
     [
         (
-            "media_folder",
-            ["/media", "/share/films", "/media/nas/Filme (4K)"],
-            ["/", "/data", "/mediatheque", "media", "/ssl"],
-        ),
-        (
             "allowed_hosts",
             ["media.example.org", "*.example.org", "*", "nas"],
             ["https://nas", "nas:8096", "a,b", "*x", ""],

@@ -11,7 +11,7 @@ from tests.library.conftest import House
 
 async def test_the_demo_library_is_made_once_and_holds_a_film_a_series_and_a_music_video(house: House) -> None:
     runner = Runner()
-    options = Options(data=house.media / "data", cache=house.media / "cache", media=house.media)
+    options = Options(data=house.media / "data", cache=house.media / "cache", media=(house.media,))
     demo = Demo(house.room.libraries, house.queue, FfmpegFinder(runner), runner, options)
     house.queue.register(demo.job_kind())
     await house.finished(await demo.enqueue(), within=100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.library.conftest import House, Put
 def options(tmp_path: Path) -> Options:
     for name in ("media", "data", "cache"):
         (tmp_path / name).mkdir()
-    return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=tmp_path / "media")
+    return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=(tmp_path / "media",))
 
 
 @pytest.mark.parametrize("path", ["relative", "", "/nonexistent/folder", "/", "/proc/self", "/etc/passwd", "/a\0b"])
@@ -74,10 +75,43 @@ def test_the_picker_lists_folders_only_and_never_leaves_its_tree(tmp_path: Path,
             list_directories(path, options)
 
 
+def test_where_media_may_lie_in_several_places_the_picker_begins_with_them(tmp_path: Path, options: Options) -> None:
+    for name in ("media/films/new", "share/films"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "media/to-share").symlink_to(tmp_path / "share")
+    (tmp_path / "media/out").symlink_to(tmp_path)
+    media, share = tmp_path / "media", tmp_path / "share"
+    both = replace(options, media=(media, share, tmp_path / "not-connected"))
+    for path in (None, ""):
+        listing = list_directories(path, both)
+        assert (listing.path, listing.parent) == ("", None)
+        assert [(entry.name, entry.path, entry.has_children) for entry in listing.entries] == [
+            (str(media), str(media), True),
+            (str(share), str(share), True),
+        ]
+    inside = list_directories(str(media), both)
+    assert (inside.parent, [entry.name for entry in inside.entries]) == ("", ["films", "to-share"])
+    assert list_directories(str(media / "films"), both).parent == str(media)
+    assert list_directories(str(media / "to-share"), both).path == str(share)
+    with pytest.raises(NotFoundError):
+        list_directories(str(tmp_path), both)
+    one_is_there = list_directories(None, replace(options, media=(share, tmp_path / "not-connected")))
+    assert (one_is_there.path, one_is_there.parent) == (str(share), None)
+
+
+def test_a_library_may_lie_in_any_of_several_places(tmp_path: Path, options: Options) -> None:
+    for name in ("media/films", "share/films", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    both = replace(options, media=(tmp_path / "media", tmp_path / "share"))
+    for name in ("media/films", "share/films"):
+        assert check_folder(str(tmp_path / name), both, []) == os.fsencode(tmp_path / name)
+    with pytest.raises(ValidationError, match=r"is outside .*/media and .*/share"):
+        check_folder(str(tmp_path / "elsewhere"), both, [])
+
+
 def test_the_picker_says_when_there_is_more_than_it_shows(options: Options) -> None:
-    assert options.media is not None
     for number in range(510):
-        (options.media / f"{number:03}").mkdir()
+        (options.media[0] / f"{number:03}").mkdir()
     listing = list_directories(None, options)
     assert (len(listing.entries), listing.truncated) == (500, True)
 

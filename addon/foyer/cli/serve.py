@@ -22,9 +22,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--media",
         type=Path,
-        default=Path(environ["FOYER_MEDIA"]) if "FOYER_MEDIA" in environ else None,
+        action="append",
         metavar="DIR",
-        help="the only folder libraries may lie in, where the folder picker starts (FOYER_MEDIA)",
+        help="a folder libraries may lie in; can be given again, nothing else is seen then (FOYER_MEDIA, with colons)",
     )
     parser.add_argument("--host", default=environ.get("FOYER_HOST", EVERYWHERE), help="address of the public port")
     parser.add_argument(
@@ -46,6 +46,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--log-level", choices=LEVELS, default=environ.get("FOYER_LOG_LEVEL", "info"))
     parser.add_argument("--log-json", action="store_true", default=environ.get("FOYER_LOG_JSON") == "1")
     parser.add_argument("--demo", action="store_true", help="make a small demo library when there is none")
+    parser.add_argument(
+        "--ready-fd",
+        type=int,
+        default=environ.get("FOYER_READY_FD"),
+        metavar="FD",
+        help="a file descriptor to write a newline to when the server is ready (FOYER_READY_FD)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -66,11 +73,12 @@ def options(arguments: argparse.Namespace) -> Options:
     tests and for development only: with ``127.0.0.1`` every program on the machine can be anybody.
     """
     data = arguments.data.expanduser().absolute()
+    media = arguments.media or [*map(Path, filter(None, os.environ.get("FOYER_MEDIA", "").split(os.pathsep)))]
     peers = os.environ.get("FOYER_INGRESS_PEERS")
     found = Options(
         data=data,
         cache=(arguments.cache or data / "cache").expanduser().absolute(),
-        media=None if arguments.media is None else arguments.media.expanduser().absolute(),
+        media=tuple(folder.expanduser().absolute() for folder in media),
         host=arguments.host,
         port=arguments.port,
         ingress_host=arguments.host,
@@ -79,6 +87,7 @@ def options(arguments: argparse.Namespace) -> Options:
         log_level=arguments.log_level,
         log_json=arguments.log_json,
         demo=arguments.demo,
+        ready_fd=arguments.ready_fd,
     )
     if peers is None:
         return found

@@ -98,7 +98,7 @@ class Demo:
         self._queue = queue
         self._ffmpeg = ffmpeg
         self._runner = runner
-        self.folder = (options.media or options.data.parent) / "Foyer demo"
+        self.folder = (options.media[0] if options.media else options.data.parent) / "Foyer demo"
         """Where the clips go: beside the user's media, never among Foyer's own data."""
 
     def job_kind(self) -> JobKind:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from foyer.errors import NotFoundError, ValidationError
@@ -32,7 +32,10 @@ class DirectoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryListing:
-    """The folders of a folder; ``parent`` is ``None`` at the top of what may be shown."""
+    """The folders of a folder; ``parent`` is ``None`` at the top of what may be shown.
+
+    Where there are several tops, a listing with the empty path shows them, and is the parent of each.
+    """
 
     path: str
     parent: str | None
@@ -50,8 +53,8 @@ def check_folder(path: str, options: Options, taken: Iterable[bytes]) -> bytes:
     for is_wrong, sentence in (
         (canonical == b"/" or any(_is_within(canonical, kernel) for kernel in _KERNEL), "belongs to the system"),
         (
-            options.media is not None and not _is_within(canonical, _canonical(options.media)),
-            f"is outside {options.media}",
+            options.media and not _is_within_any(canonical, map(_canonical, options.media)),
+            f"is outside {' and '.join(map(str, options.media))}",
         ),
         (
             any(_is_within(canonical, _canonical(own)) for own in (options.data, options.cache)),
@@ -96,26 +99,42 @@ def _overlap(canonical: bytes, taken: Iterable[bytes]) -> str | None:
 def list_directories(path: str | None, options: Options) -> DirectoryListing:
     """The folders inside a folder, for a picker. Blocking.
 
-    Never leaves ``options.media`` (or ``/``), also not through a link. Raises ``NotFoundError`` for what is outside,
-    does not exist or is no folder, and for what may not be read.
+    Never leaves ``options.media`` (or ``/``), also not through a link. No path stands for the top; where there are
+    several, for the list of them. Raises ``NotFoundError`` for what is outside, does not exist or is no folder, and
+    for what may not be read.
     """
-    top = _canonical(options.media) if options.media is not None else b"/"
+    tops = _tops(options)
+    if not path and len(tops) > 1:
+        return DirectoryListing(path="", parent=None, entries=tuple(map(_top_entry, tops)), truncated=False)
     try:
-        here = os.fsencode(os.path.realpath(path, strict=True)) if path else top
-        if not _is_within(here, top):
+        here = os.fsencode(os.path.realpath(path, strict=True)) if path else tops[0]
+        if not _is_within_any(here, tops):
             raise NotFoundError("There is no such folder.")
-        found, truncated = _folders(here, top)
+        found, truncated = _folders(here, tops)
     except (OSError, ValueError) as error:
         raise NotFoundError("There is no such folder, or it cannot be read.") from error
-    parent = None if here == top else os.fsdecode(os.path.dirname(here))  # noqa: PTH120 - paths of bytes
+    parent: str | None = os.fsdecode(os.path.dirname(here))  # noqa: PTH120 - paths of bytes
+    if here in tops:
+        parent = "" if len(tops) > 1 else None
     return DirectoryListing(path=os.fsdecode(here), parent=parent, entries=tuple(found), truncated=truncated)
 
 
-def _folders(here: bytes, top: bytes) -> tuple[list[DirectoryEntry], bool]:
+def _tops(options: Options) -> list[bytes]:
+    """Where a picker may begin: at least one folder, and of several only those that are there."""
+    tops = [*dict.fromkeys(map(_canonical, options.media))] or [b"/"]
+    return [top for top in tops if os.path.isdir(top)] or tops[:1]  # noqa: PTH112 - paths of bytes
+
+
+def _top_entry(top: bytes) -> DirectoryEntry:
+    """In a list of tops it is the whole path that tells them apart."""
+    return replace(_entry(top), name=shown(top))
+
+
+def _folders(here: bytes, tops: Sequence[bytes]) -> tuple[list[DirectoryEntry], bool]:
     names: list[bytes] = []
     with os.scandir(here) as listing:
         for entry in listing:
-            if entry.name.startswith(b".") or not _shows(entry, top):
+            if entry.name.startswith(b".") or not _shows(entry, tops):
                 continue
             names.append(entry.name)
             if len(names) > MAX_ENTRIES:
@@ -124,13 +143,13 @@ def _folders(here: bytes, top: bytes) -> tuple[list[DirectoryEntry], bool]:
     return [_entry(os.path.join(here, name)) for name in chosen], len(names) > MAX_ENTRIES  # noqa: PTH118
 
 
-def _shows(entry: os.DirEntry[bytes], top: bytes) -> bool:
-    """A folder with a name that is text, inside the top even when it is a link."""
+def _shows(entry: os.DirEntry[bytes], tops: Sequence[bytes]) -> bool:
+    """A folder with a name that is text, inside a top even when it is a link."""
     try:
         entry.name.decode()
         if not entry.is_dir():
             return False
-        return not entry.is_symlink() or _is_within(os.path.realpath(entry.path, strict=True), top)
+        return not entry.is_symlink() or _is_within_any(os.path.realpath(entry.path, strict=True), tops)
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -161,6 +180,10 @@ def _entry(path: bytes) -> DirectoryEntry:
 
 def _canonical(path: Path) -> bytes:
     return os.fsencode(os.path.realpath(path))
+
+
+def _is_within_any(path: bytes, tops: Iterable[bytes]) -> bool:
+    return any(_is_within(path, top) for top in tops)
 
 
 def _is_within(path: bytes, top: bytes) -> bool:

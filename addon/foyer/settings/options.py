@@ -14,8 +14,8 @@ class Options:
     """Holds the database, artwork and secrets; worth a backup."""
     cache: Path
     """Holds what can be made again: segments, sprites, resized pictures."""
-    media: Path | None = None
-    """Where the folder picker starts, and the only tree libraries may live in when set."""
+    media: tuple[Path, ...] = ()
+    """Where the folder picker starts, and the only trees libraries may live in; none means anywhere."""
     host: str = "0.0.0.0"  # noqa: S104 - a media server is there for the devices of the house
     port: int = 8096
     ingress_host: str = "0.0.0.0"  # noqa: S104 - other peers than the Supervisor are refused by address
@@ -28,6 +28,8 @@ class Options:
     log_json: bool = False
     demo: bool = False
     """Offer the demo library when there is none."""
+    ready_fd: int | None = None
+    """A file descriptor that gets a newline once the server is ready, as s6 wants it, and is closed then."""
 
     @property
     def database(self) -> Path:

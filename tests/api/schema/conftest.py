@@ -127,7 +127,7 @@ def house_options(tmp_path: Path) -> Options:
     (media / "films").mkdir(parents=True)
     (media / "more").mkdir()
     (tmp_path / "data").mkdir()
-    return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=media)
+    return Options(data=tmp_path / "data", cache=tmp_path / "cache", media=(media,))
 
 
 @pytest.fixture(scope="session")

@@ -195,7 +195,7 @@ async def test_the_life_of_an_account(house: House) -> None:
 
 
 async def test_the_life_of_a_library(house: House, house_options: Any) -> None:
-    films = str(house_options.media / "films")
+    films = str(house_options.media[0] / "films")
     create = {"name": "More films", "kind": "MOVIES", "folders": [films], "idempotencyKey": "k1"}
     made = (await house.ask("admin", OPERATIONS["CreateLibrary"], input=create))["createLibrary"]
     again = (await house.ask("admin", OPERATIONS["CreateLibrary"], input=create))["createLibrary"]

@@ -261,7 +261,9 @@ class DirectoryEntry:
 
 @strawberry.type(description="The folders inside a folder.")
 class DirectoryListing:
-    path: str = strawberry.field(description="The folder.")
+    path: str = strawberry.field(
+        description="The folder; empty for the list of the folders media may lie in, where there are several."
+    )
     parent: str | None = strawberry.field(description="The folder above; null at the top of what may be shown.")
     entries: list[DirectoryEntry] = strawberry.field(description="The folders in it, by name, at most 500.")
     truncated: bool = strawberry.field(description="Whether there are more than are listed.")

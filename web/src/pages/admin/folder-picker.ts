@@ -73,7 +73,7 @@ export class FolderPicker extends LitElement {
       ${here?.truncated ? html`<p class="hint">${t("folders.truncated")}</p>` : nothing}
       <div class="actions">
         <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent("dismiss"))}>${t("action.cancel")}</button>
-        <button class="btn primary" ?disabled=${!here} @click=${() => this.dispatchEvent(new CustomEvent("pick", { detail: here?.path }))}>${t("folders.choose")}</button>
+        <button class="btn primary" ?disabled=${!here?.path} @click=${() => this.dispatchEvent(new CustomEvent("pick", { detail: here?.path }))}>${t("folders.choose")}</button>
       </div>
     `;
   }
