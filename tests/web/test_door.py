@@ -1,4 +1,4 @@
-"""The ways in: first run, login, a renewed login, and Home Assistant's frame."""
+"""The ways in: first run, login and a renewed login."""
 
 from __future__ import annotations
 
@@ -62,27 +62,3 @@ def test_a_server_that_is_away_is_waited_for(page: Page, server: Canned) -> None
     page.unroute("**/graphql")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="Continue watching")).to_be_visible()
-
-
-def test_in_the_frame_it_takes_home_assistants_colours_language_and_link(page: Page, server: Canned) -> None:
-    server.answers.server["ingress"] = True
-    page.goto(f"{server.base}lovelace")
-    frame = page.frame_locator("iframe")
-    expect(frame.get_by_role("heading", name="Harbour Ember")).to_be_visible()
-    expect(frame.get_by_role("link", name="Abspielen", exact=True).first).to_be_visible()
-    child = page.frames[1]
-    assert child.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(253, 246, 227)"
-    page.evaluate("document.documentElement.style.setProperty('--primary-background-color', '#101010')")
-    child.wait_for_function("() => getComputedStyle(document.documentElement).backgroundColor === 'rgb(16, 16, 16)'")
-    assert child.evaluate("document.documentElement.style.colorScheme") == "dark"
-
-
-def test_in_the_frame_the_menu_button_opens_home_assistants_sidebar(page: Page, server: Canned) -> None:
-    server.answers.server["ingress"] = True
-    page.goto(f"{server.base}lovelace")
-    frame = page.frame_locator("iframe")
-    frame.get_by_role("button", name="Home-Assistant-Menü").click()
-    page.wait_for_function("() => window.received.includes('home-assistant/toggle-menu')")
-    frame.get_by_role("button", name="Menü von Ada").click()
-    expect(frame.get_by_role("menuitem", name="Profil")).to_be_visible()
-    expect(frame.get_by_role("menuitem", name="Abmelden")).to_have_count(0)

@@ -55,6 +55,17 @@ export function parseColour(text: string): Rgb | null {
   return numbers && numbers.length >= 3 && numbers.every(Number.isFinite) ? (numbers.slice(0, 3) as unknown as Rgb) : null;
 }
 
+/** A colour in any notation a browser knows, such as `hsl()`, `oklch()` or a name. */
+function anyColour(text: string): Rgb | null {
+  const known = parseColour(text);
+  if (known || !text || !CSS.supports("color", text)) return known;
+  const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  if (!brush) return null;
+  brush.fillStyle = text;
+  brush.fillRect(0, 0, 1, 1);
+  return [...brush.getImageData(0, 0, 1, 1).data.slice(0, 3)] as unknown as Rgb;
+}
+
 const css = (colour: Rgb): string => `rgb(${colour.join(" ")})`;
 const WHITE: Rgb = [255, 255, 255];
 const DEFAULT_PRIMARY: Rgb = [0, 154, 199];
@@ -86,10 +97,11 @@ export class Theme {
       if (value) this.root.style.setProperty(name, value);
       else this.root.style.removeProperty(name);
     }
-    const ground = parseColour(theirs?.getPropertyValue("--primary-background-color") ?? "");
+    const theirColour = (name: string): Rgb | null => anyColour(theirs?.getPropertyValue(name).trim() ?? "");
+    const ground = theirColour("--primary-background-color");
     const dark = ground ? luminance(ground) < 0.18 : this.prefersDark.matches;
     this.root.style.colorScheme = dark ? "dark" : "light";
-    this.derive(parseColour(theirs?.getPropertyValue("--primary-color") ?? "") ?? DEFAULT_PRIMARY, ground ?? (dark ? [17, 17, 17] : [250, 250, 250]));
+    this.derive(theirColour("--primary-color") ?? DEFAULT_PRIMARY, ground ?? (dark ? [17, 17, 17] : [250, 250, 250]));
   }
 
   private derive(primary: Rgb, ground: Rgb): void {
