@@ -39,6 +39,7 @@ class Background:
             group.create_task(JobWorker(core.queue, lanes).run())
             group.create_task(self._house.library.run())
             group.create_task(self._find_ffmpeg())
+            group.create_task(self._house.homeassistant.run())
             group.create_task(_repeat(self._house.sessions.reap, every_s=REAP_EVERY_S))
             group.create_task(_repeat(core.accounts.presence.save, every_s=SAVE_EVERY_S))
             group.create_task(_repeat(self.trim, every_s=TRIM_EVERY_S))

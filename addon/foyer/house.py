@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from foyer.core import Core
 from foyer.gpu import Admission
+from foyer.homeassistant.link import HomeAssistantLink
 from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
@@ -40,6 +41,7 @@ class House:
     sessions: PlaybackSessions
     playback: PlaybackService
     demo: Demo
+    homeassistant: HomeAssistantLink
 
 
 @asynccontextmanager
@@ -88,4 +90,5 @@ async def open_house(core: Core) -> AsyncIterator[House]:
             sessions=PlaybackSessions(core.database, core.bus, progress, streaming),
             playback=PlaybackService(core.database, progress, upnext, links),
             demo=demo,
+            homeassistant=HomeAssistantLink(core.options.homeassistant),
         )

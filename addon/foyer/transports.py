@@ -26,7 +26,12 @@ def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> tu
     """The application, and the handler of direct play beside it."""
     core = house.core
     health.checks = checks(
-        core.database, core.options, house.ffmpeg, live_workers=lambda: len(house.workers.pids), segments=house.segments
+        core.database,
+        core.options,
+        house.ffmpeg,
+        live_workers=lambda: len(house.workers.pids),
+        segments=house.segments,
+        homeassistant=house.homeassistant.status,
     )
     exposition = Exposition(
         database=core.database,

@@ -12,11 +12,19 @@ from typing import Protocol
 from foyer.api.health import Check, HealthCheck, HealthState
 from foyer.db.database import Database
 from foyer.errors import FoyerError
+from foyer.homeassistant.link import LinkState, LinkStatus
 from foyer.media.ffmpeg import FfmpegFinder
 from foyer.settings.options import Options
 
 LEAST_FREE = 1 << 30
 SCARCE = 64 << 20
+_OF_LINK = {
+    LinkState.ABSENT: HealthState.ABSENT,
+    LinkState.UNREACHABLE: HealthState.DEGRADED,
+    LinkState.REFUSED: HealthState.DEGRADED,
+    LinkState.STARTING: HealthState.OK,
+    LinkState.CONNECTED: HealthState.OK,
+}
 
 
 class Used(Protocol):
@@ -34,6 +42,7 @@ def checks(
     *,
     live_workers: Callable[[], int],
     segments: Used,
+    homeassistant: Callable[[], LinkStatus],
 ) -> Mapping[str, Check]:
     """The parts by name."""
 
@@ -80,7 +89,18 @@ def checks(
         "ffmpeg": of_ffmpeg,
         "folders": of_folders,
         "media workers": of_workers,
+        "Home Assistant": _of_link(homeassistant),
     }
+
+
+def _of_link(status: Callable[[], LinkStatus]) -> Check:
+    """Home Assistant is optional: without it, or while it is away, the server is not down."""
+
+    async def check() -> HealthCheck:
+        found = status()
+        return _check("Home Assistant", _OF_LINK[found.state], found.message)
+
+    return check
 
 
 def _space(name: str, folder: Path) -> HealthCheck:

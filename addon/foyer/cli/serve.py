@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from foyer.cli.options import add_data
+from foyer.settings.homeassistant import HomeAssistantAccess
 from foyer.settings.options import Options
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a media server is there for the devices of the house
@@ -70,7 +71,8 @@ def options(arguments: argparse.Namespace) -> Options:
     """What the arguments and the environment say.
 
     ``FOYER_INGRESS_PEERS`` names the addresses whose identity headers are believed on the ingress port. It is for
-    tests and for development only: with ``127.0.0.1`` every program on the machine can be anybody.
+    tests and for development only: with ``127.0.0.1`` every program on the machine can be anybody. How Home Assistant
+    is reached comes from the environment only, because it holds secrets. Raises ``ValidationError`` when that is wrong.
     """
     data = arguments.data.expanduser().absolute()
     media = arguments.media or [*map(Path, filter(None, os.environ.get("FOYER_MEDIA", "").split(os.pathsep)))]
@@ -88,6 +90,7 @@ def options(arguments: argparse.Namespace) -> Options:
         log_json=arguments.log_json,
         demo=arguments.demo,
         ready_fd=arguments.ready_fd,
+        homeassistant=HomeAssistantAccess.from_environment(os.environ),
     )
     if peers is None:
         return found

@@ -1,1 +1,1 @@
-"""Home Assistant: who comes through its ingress."""
+"""Home Assistant: the link to its Core and Supervisor, and who comes through its ingress."""

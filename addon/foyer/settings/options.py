@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from foyer.settings.homeassistant import HomeAssistantAccess
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -30,6 +32,8 @@ class Options:
     """Offer the demo library when there is none."""
     ready_fd: int | None = None
     """A file descriptor that gets a newline once the server is ready, as s6 wants it, and is closed then."""
+    homeassistant: HomeAssistantAccess = field(default_factory=HomeAssistantAccess)
+    """How Home Assistant is reached; by default not at all."""
 
     @property
     def database(self) -> Path:
