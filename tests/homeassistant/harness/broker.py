@@ -1,0 +1,72 @@
+"""A real Mosquitto in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from tests.servers import free_port
+
+
+class Mosquitto:
+    """A broker on a free port that lets everybody in. Use as an async context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process is not None:
+            self.kill()
+
+    async def start(self) -> None:
+        """Start, on the same port as before, with what it retained if it was stopped rather than killed."""
+        program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+        if program is None:
+            if os.environ.get("FOYER_TEST_ALLOW_MISSING"):
+                pytest.skip("no mosquitto")
+            pytest.fail("mosquitto is missing; script/test says how to get it")
+        settings = self._folder / "mosquitto.conf"
+        settings.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
+            f"persistence true\npersistence_location {self._folder}/\nuser root\n"
+        )
+        with (self._folder / "mosquitto.log").open("ab") as output:
+            self._process = subprocess.Popen([program, "-c", settings], stdout=output, stderr=output)  # noqa: ASYNC220
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                except OSError:
+                    await asyncio.sleep(0.02)
+                else:
+                    writer.close()
+                    await writer.wait_closed()
+                    return
+
+    async def stop(self) -> None:
+        """End it in order; retained messages are kept for the next start."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(self._process.wait, 10)
+        self._process = None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(10)
+        self._process = None
