@@ -44,6 +44,7 @@ class NodeKind(StrEnum):
     JOB = "j"
     PLAYBACK_SESSION = "y"
     COMMAND = "c"
+    SCREEN = "e"
 
 
 _PREFIXES = {kind: f"{kind.value}:" for kind in NodeKind}

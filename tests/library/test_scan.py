@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from foyer.errors import NotFoundError
 from foyer.events.topics import LibraryEventKind, Topic
 from foyer.jobs.model import JobState
 from foyer.library.kinds import LibraryKind
-from tests.library.conftest import House, Put
+from foyer.library.viewer import Viewer
+from tests.library.conftest import VIEWER, House, Put
 
 
 async def test_films_with_versions_parts_extras_and_subtitles_become_one_item_each(house: House, put: Put) -> None:
@@ -362,3 +364,33 @@ async def test_ignore_files_hide_what_they_name_and_what_was_known_of_it(house: 
     await house.finished(await house.room.libraries.scan(library, paths=[os.fsencode(house.media / "films/raw/deep")]))
     await house.rescan(library)
     assert [title for _, title in await house.visible()] == ["Heat", "take two"]
+
+
+async def test_an_item_is_read_again_with_what_lies_beside_it_and_nothing_else_is(house: House, put: Put) -> None:
+    put("tv/Lost (2004)/Season 1/Lost S01E01.mp4")
+    put("tv/Lost (2004)/Season 1/Lost S01E02.mp4")
+    put("tv/News/News.2024.01.02.mp4")
+    await house.library("tv", LibraryKind.SERIES)
+    probed = "SELECT path, probed_at FROM media_file ORDER BY path"
+    before = await house.rows(probed)
+    (series,) = (row[0] for row in await house.rows("SELECT id FROM item WHERE title = 'Lost' AND kind = 'series'"))
+    (episode,) = (row[0] for row in await house.rows("SELECT id FROM item WHERE kind = 'episode' AND number = 2"))
+    await house.finished(await house.room.libraries.refresh(int(str(episode)), VIEWER))
+    after = await house.rows(probed)
+    changed = [row[0] for row in after if row not in before]
+    assert changed == [os.fsencode(house.media / "tv/Lost (2004)/Season 1/Lost S01E02.mp4")]
+    beside = house.media / "tv/Lost (2004)/Season 1/Lost S01E01.en.srt"
+    beside.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    await house.finished(await house.room.libraries.refresh(int(str(series)), VIEWER))
+    last = await house.rows(probed)
+    assert len([row for row in last if row not in after]) == 2
+    assert await house.rows("SELECT language FROM subtitle") == [("en",)]
+
+
+async def test_only_items_one_may_see_are_read_again(house: House, put: Put) -> None:
+    put("films/Heat (1995).mp4")
+    await house.library("films")
+    with pytest.raises(NotFoundError):
+        await house.room.libraries.refresh(1, Viewer(user_id=2, libraries=frozenset({99})))
+    with pytest.raises(NotFoundError):
+        await house.room.libraries.refresh(999, VIEWER)

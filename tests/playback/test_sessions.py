@@ -7,12 +7,20 @@ import pytest
 from foyer.accounts.roles import Role
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
-from foyer.errors import NotFoundError, ValidationError
+from foyer.errors import NotFoundError, UnavailableError, ValidationError
 from foyer.events.bus import EventBus, Subscription
 from foyer.events.topics import PlaybackEventKind, Topic
 from foyer.playback.progress import ProgressService
 from foyer.playback.reasons import PlayMethod, Reason, ReasonCode
-from foyer.playback.sessions import HEARTBEAT_TIMEOUT, CommandKind, Opening, PlaybackSessions, PlaybackState
+from foyer.playback.sessions import (
+    HEARTBEAT_TIMEOUT,
+    Command,
+    CommandKind,
+    Opening,
+    PlaybackSessions,
+    PlaybackState,
+    SessionView,
+)
 from tests.playback.conftest import HOUR_MS, Household
 
 REASON = Reason(code=ReasonCode.CONTAINER_NOT_SUPPORTED, message="No.", subject="container")
@@ -153,3 +161,96 @@ async def test_a_session_goes_on_after_a_restart(
     assert view.position_ms == HOUR_MS // 3
     assert (await restarted.stop(ada, session.id, None)).position_ms == HOUR_MS // 3
     assert view.updated_at - view.started_at < timedelta(minutes=1)
+
+
+class Television:
+    """A player that the server drives."""
+
+    def __init__(self) -> None:
+        self.obeyed: list[CommandKind] = []
+        self.is_broken = False
+
+    async def obey(self, session: SessionView, command: Command) -> None:  # noqa: ARG002 - a player's own
+        if self.is_broken:
+            raise UnavailableError("It does not answer.")
+        self.obeyed.append(command.kind)
+
+
+async def test_a_command_says_what_it_is_about(household: Household, sessions: PlaybackSessions) -> None:
+    ada = await household.person("ada")
+    session = await sessions.start(ada, opening(household))
+    for kind in (CommandKind.PLAY_ITEM, CommandKind.SET_VOLUME, CommandKind.SEEK, CommandKind.MESSAGE):
+        with pytest.raises(ValidationError):
+            await sessions.command(ada, session.id, kind)
+    with pytest.raises(ValidationError, match="volume"):
+        await sessions.command(ada, session.id, CommandKind.SET_VOLUME, volume=1.5)
+    await sessions.command(ada, session.id, CommandKind.PLAY_ITEM, item_id=household.episodes[1], position_ms=7)
+    await sessions.command(ada, session.id, CommandKind.SET_VOLUME, volume=0.4)
+    await sessions.command(ada, session.id, CommandKind.NEXT)
+    _, commands = await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, 10)
+    assert [(one.kind, one.item_id, one.position_ms, one.volume) for one in commands] == [
+        (CommandKind.PLAY_ITEM, household.episodes[1], 7, None),
+        (CommandKind.SET_VOLUME, None, None, 0.4),
+        (CommandKind.NEXT, None, None, None),
+    ]
+
+
+async def test_nobody_has_a_player_play_what_they_may_not_see(household: Household, sessions: PlaybackSessions) -> None:
+    eve = await household.person("eve", libraries=frozenset({1}))
+    session = await sessions.start(eve, opening(household))
+    await household.database.execute(
+        "INSERT INTO library (id, name, kind, created_at) VALUES (2, 'Hidden', 'movies', 0)"
+    )
+    secret = await household.item("movie", "Secret", playable=False, library_id=2)
+    with pytest.raises(NotFoundError):
+        await sessions.command(eve, session.id, CommandKind.PLAY_ITEM, item_id=secret)
+
+
+async def test_a_driven_player_is_told_at_once_and_never_taken_for_silent(
+    household: Household, sessions: PlaybackSessions, bus: EventBus
+) -> None:
+    ada, television = await household.person("ada"), Television()
+    session = await sessions.start(ada, opening(household))
+    sessions.drive(session.id, television)
+    with bus.subscribe(Topic.PLAYBACK) as events:
+        await sessions.command(ada, session.id, CommandKind.PAUSE)
+        assert television.obeyed == [CommandKind.PAUSE]
+        await sessions.report(session.id, PlaybackState.PAUSED, 2_000)
+        assert kinds(events)[0] == PlaybackEventKind.PAUSED
+    old = to_instant(now() - HEARTBEAT_TIMEOUT - timedelta(seconds=1))
+    await household.database.execute("UPDATE playback_session SET updated_at = ?", (old,))
+    assert await sessions.reap() == 0
+    television.is_broken = True
+    with pytest.raises(UnavailableError):
+        await sessions.command(ada, session.id, CommandKind.PLAY)
+    assert (await sessions.command(ada, session.id, CommandKind.STOP)).state is PlaybackState.STOPPED
+    assert not sessions.is_driven(session.id)
+    with pytest.raises(NotFoundError, match="ended"):
+        await sessions.report(session.id, PlaybackState.PLAYING, 3_000)
+    await sessions.end(session.id)
+
+
+async def test_stopping_a_driven_session_stops_its_player(household: Household, sessions: PlaybackSessions) -> None:
+    ada, television = await household.person("ada"), Television()
+    session = await sessions.start(ada, opening(household))
+    sessions.drive(session.id, television)
+    await sessions.stop(ada, session.id, 4_000)
+    assert television.obeyed == [CommandKind.STOP]
+
+
+async def test_where_a_player_is_by_now_follows_the_clock_only_while_it_plays(
+    household: Household, sessions: PlaybackSessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await household.person("ada")
+    clock = [1_000.0]
+    monkeypatch.setattr("foyer.playback.sessions.time.monotonic", lambda: clock[0])
+    session = await sessions.start(ada, opening(household))
+    playing, _ = await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, 60_000)
+    clock[0] += 7
+    assert sessions.position_now(playing) == 67_000
+    near_the_end, _ = await sessions.heartbeat(ada, session.id, PlaybackState.PLAYING, HOUR_MS - 1_000)
+    clock[0] += 7
+    assert sessions.position_now(near_the_end) == HOUR_MS
+    paused, _ = await sessions.heartbeat(ada, session.id, PlaybackState.PAUSED, 60_000)
+    clock[0] += 7
+    assert sessions.position_now(paused) == 60_000

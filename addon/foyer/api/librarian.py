@@ -65,6 +65,11 @@ class Librarian:
         self._require(principal, library_id)
         return await self._libraries.scan(library_id, full=full, user_id=principal.user_id)
 
+    async def refresh(self, principal: Principal, item_id: int) -> JobView:
+        """Read an item's files again, and what lies beside them."""
+        principal.require(Permission.MANAGE_METADATA)
+        return await self._libraries.refresh(item_id, viewer_of(principal), user_id=principal.user_id)
+
     async def directories(self, principal: Principal, path: str | None) -> DirectoryListing:
         """Folders of the server, for choosing a library's."""
         principal.require(Permission.MANAGE_LIBRARIES)

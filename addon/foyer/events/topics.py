@@ -13,6 +13,7 @@ class Topic(StrEnum):
     LIBRARY = "library"
     PLAYBACK = "playback"
     SYSTEM = "system"
+    SCREENS = "screens"
 
 
 class JobEventKind(StrEnum):
@@ -74,6 +75,20 @@ class LibraryPayload(TypedDict):
     removed: NotRequired[int]
 
 
+class ScreenEventKind(StrEnum):
+    """What happened to a screen of Home Assistant; never journalled, because Home Assistant keeps the state."""
+
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class ScreenPayload(TypedDict):
+    """A screen came, changed or went."""
+
+    screen: int
+    entity_id: str
+
+
 class PlaybackPayload(TypedDict):
     """A session moved, or a user's state of an item changed (then without a session)."""
 
@@ -94,6 +109,8 @@ class CommandPayload(TypedDict):
     kind: str
     position_ms: NotRequired[int | None]
     text: NotRequired[str | None]
+    item_id: NotRequired[int | None]
+    volume: NotRequired[float | None]
 
 
 class SystemPayload(TypedDict):
@@ -103,4 +120,4 @@ class SystemPayload(TypedDict):
     settings: NotRequired[list[str]]
 
 
-Payload = JobPayload | LibraryPayload | PlaybackPayload | SystemPayload
+Payload = JobPayload | LibraryPayload | PlaybackPayload | ScreenPayload | SystemPayload

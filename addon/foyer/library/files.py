@@ -134,6 +134,16 @@ async def files_by_ids(reader: Reader, ids: Sequence[int]) -> dict[int, FileRow]
     return {row["id"]: file_row(row) for row in rows}
 
 
+async def files_below(reader: Reader, item_id: int) -> frozenset[bytes]:
+    """The paths of an item's files and of all that is part of it: the episodes of a season or series."""
+    rows = await reader.all(
+        "SELECT f.path FROM item i JOIN item_file l ON l.item_id = i.id JOIN media_file f ON f.id = l.file_id "
+        "WHERE ?1 IN (i.id, i.parent_id, i.series_id)",
+        (item_id,),
+    )
+    return frozenset(row["path"] for row in rows)
+
+
 async def files_of_items(reader: Reader, ids: Sequence[int]) -> dict[int, list[ItemFileRow]]:
     """The files of items, extras too, in one statement: best version first, parts in order."""
     rows = await reader.all(

@@ -257,6 +257,26 @@ class Libraries:
             unit="files",
         )
 
+    async def refresh(self, item_id: int, viewer: Viewer, *, user_id: int | None = None) -> JobView:
+        """Read an item's files again, and the pictures and subtitles beside them; all of a series or season.
+
+        Asking again while it waits or runs returns the same job. Raises ``NotFoundError`` for an item that is not
+        there or not open to the viewer.
+        """
+        row = await self._database.reader.first("SELECT library_id, title FROM item WHERE id = ?", (item_id,))
+        if row is None or (viewer.libraries is not None and row["library_id"] not in viewer.libraries):
+            raise NotFoundError("There is no such item.", id=item_id)
+        return await self._queue.enqueue(
+            SCAN,
+            title=f"Read {row['title']} again",
+            payload={"library_id": row["library_id"], "item_id": item_id},
+            subject=encode(NodeKind.ITEM, item_id),
+            priority=Priority.USER,
+            dedupe_key=f"{SCAN}:item:{item_id}",
+            user_id=user_id,
+            unit="files",
+        )
+
     async def directories(self, path: str | None) -> DirectoryListing:
         """The folders inside a folder, for choosing a library's; raises ``NotFoundError``."""
         return await asyncio.to_thread(list_directories, path, self._options)

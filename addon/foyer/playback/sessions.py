@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,12 +18,14 @@ from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Permission
 from foyer.db.database import Database
 from foyer.db.fields import from_instant, now, to_instant
-from foyer.errors import NotFoundError, ValidationError
+from foyer.errors import FoyerError, NotFoundError, ValidationError
 from foyer.events.bus import EventBus
 from foyer.events.topics import CommandPayload, PlaybackEventKind, PlaybackPayload, Topic
 from foyer.ids import FileId, ItemId, PlaybackSessionId, UserId
 from foyer.playback.progress import Outcome, ProgressService
 from foyer.playback.reasons import PlayMethod, Reason, ReasonCode
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=90)
 SEEK_TOLERANCE_MS = 3_000
@@ -60,6 +63,10 @@ class CommandKind(StrEnum):
     SEEK = "seek"
     STOP = "stop"
     MESSAGE = "message"
+    PLAY_ITEM = "play_item"
+    NEXT = "next"
+    PREVIOUS = "previous"
+    SET_VOLUME = "set_volume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,16 @@ class Command:
     kind: CommandKind
     position_ms: int | None = None
     text: str | None = None
+    item_id: ItemId | None = None
+    volume: float | None = None
+    """From 0 to 1."""
+
+
+class Remote(Protocol):
+    """A player that the server drives itself, instead of one that fetches its commands with heartbeats."""
+
+    async def obey(self, session: SessionView, command: Command) -> None:
+        """Pass a command on; raises ``FoyerError`` when the player cannot or does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +120,7 @@ class Opening:
     position_ms: int = 0
     client: str = ""
     device: str = ""
+    state: PlaybackState = PlaybackState.PLAYING
     viewer: str | None = None
     """The streaming viewer it reads as, so that its encoders can be stopped with it."""
 
@@ -144,6 +162,7 @@ class PlaybackSessions:
         self._viewers = viewers
         self._stopped_viewers: deque[str] = deque(maxlen=1000)
         self._live: dict[PlaybackSessionId, _Live] = {}
+        self._remotes: dict[PlaybackSessionId, Remote] = {}
         self._command_ids = itertools.count(to_instant(now()))
 
     @property
@@ -163,9 +182,7 @@ class PlaybackSessions:
     async def start(self, principal: Principal, opening: Opening) -> SessionView:
         """Open a session; raises ``NotFoundError`` when the item may not be seen."""
         principal.require(Permission.PLAY)
-        library = await self._database.reader.value("SELECT library_id FROM item WHERE id = ?", (opening.item_id,))
-        if not isinstance(library, int) or not principal.may_see(library):
-            raise NotFoundError("There is no such item.", id=opening.item_id)
+        library = await self._require_item(principal, opening.item_id)
         moment = to_instant(now())
         row_id = PlaybackSessionId(
             await self._database.writer.execute_insert(
@@ -177,7 +194,7 @@ class PlaybackSessions:
                     opening.file_id,
                     opening.method.value,
                     _dump_reasons(opening.reasons),
-                    PlaybackState.PLAYING.value,
+                    opening.state.value,
                     max(0, opening.position_ms),
                     opening.client[:100],
                     opening.device[:100],
@@ -193,7 +210,7 @@ class PlaybackSessions:
             viewer=opening.viewer,
             heard=time.monotonic(),
             position_ms=max(0, opening.position_ms),
-            state=PlaybackState.PLAYING,
+            state=opening.state,
         )
         session = await self._read(row_id)
         self._publish(PlaybackEventKind.STARTED, session)
@@ -207,6 +224,48 @@ class PlaybackSessions:
         if state is PlaybackState.STOPPED:
             await self.stop(principal, session_id, position_ms)
             return await self._read(session_id), ()
+        after = await self._take(before, state, position_ms)
+        live = await self._adopt(after)
+        commands = tuple(live.commands)
+        live.commands.clear()
+        return after, commands
+
+    def drive(self, session_id: PlaybackSessionId, remote: Remote) -> None:
+        """Send a session's commands to a player that the server drives; ``report`` and ``end`` tell what it does.
+
+        Such a session is never taken for silent: whoever drives it ends it.
+        """
+        self._remotes[session_id] = remote
+
+    def is_driven(self, session_id: PlaybackSessionId) -> bool:
+        """Whether the server drives the session's player itself."""
+        return session_id in self._remotes
+
+    async def report(self, session_id: PlaybackSessionId, state: PlaybackState, position_ms: int) -> SessionView:
+        """Take in where a driven player is; raises ``NotFoundError`` when the session has ended."""
+        return await self._take(await self._still_open(session_id), state, position_ms)
+
+    async def end(self, session_id: PlaybackSessionId, position_ms: int | None = None) -> None:
+        """Close a driven session; without a position where it was last, and twice is no error."""
+        found = await self.get_many([session_id])
+        if found:
+            await self._end(found[0], position_ms)
+
+    async def controlled(self, principal: Principal, session_id: PlaybackSessionId) -> SessionView:
+        """An open session that somebody may control; raises ``NotFoundError`` for any other."""
+        return await self._own(principal, session_id, Permission.CONTROL_SESSIONS)
+
+    def position_now(self, session: SessionView) -> int:
+        """Where a player is by now in milliseconds, if it played on since it was last heard of."""
+        live = self._live.get(session.id)
+        if live is None or session.state is not PlaybackState.PLAYING:
+            return session.position_ms
+        since_ms = min(int((time.monotonic() - live.heard) * 1000), int(HEARTBEAT_TIMEOUT.total_seconds() * 1000))
+        position = session.position_ms + since_ms
+        return position if live.duration_ms is None else min(position, max(live.duration_ms, session.position_ms))
+
+    async def _take(self, before: SessionView, state: PlaybackState, position_ms: int) -> SessionView:
+        session_id = before.id
         live = await self._adopt(before)
         elapsed_ms = int((time.monotonic() - live.heard) * 1000)
         outcome = await self._keep(before, live, position_ms)
@@ -218,13 +277,12 @@ class PlaybackSessions:
         )
         after = await self._read(session_id)
         self._tell_change(after, live, elapsed_ms, watched=outcome.watched)
-        commands = tuple(live.commands)
-        live.commands.clear()
-        return after, commands
+        return after
 
     async def stop(self, principal: Principal, session_id: PlaybackSessionId, position_ms: int | None) -> Outcome:
         """Close a session where the player left off; closing twice is no error."""
         session = await self._own(principal, session_id, also_ended=True)
+        await self._tell_remote(session, Command(id=next(self._command_ids), kind=CommandKind.STOP))
         return await self._end(session, position_ms)
 
     async def command(
@@ -235,19 +293,32 @@ class PlaybackSessions:
         *,
         position_ms: int | None = None,
         text: str | None = None,
+        item_id: ItemId | None = None,
+        volume: float | None = None,
     ) -> SessionView:
-        """Ask a player for something; one's own, or anybody's with the permission to control sessions."""
+        """Ask a player for something; one's own, or anybody's with the permission to control sessions.
+
+        Raises ``ValidationError`` when a part of the command is missing, ``NotFoundError`` for a session or an item
+        that may not be seen, and what a driven player answers.
+        """
         session = await self._own(principal, session_id, Permission.CONTROL_SESSIONS)
-        if kind is CommandKind.SEEK and position_ms is None:
-            raise ValidationError("Say where to seek to.", fields={"positionSeconds": "Give a position."})
-        if kind is CommandKind.MESSAGE and not (text or "").strip():
-            raise ValidationError("Say what to show.", fields={"text": "Give a text."})
+        _check(kind, position_ms=position_ms, text=text, item_id=item_id, volume=volume)
+        if item_id is not None:
+            await self._require_item(principal, item_id)
         live = await self._adopt(session)
         command = Command(
-            id=next(self._command_ids), kind=kind, position_ms=position_ms, text=text[:MAX_TEXT] if text else None
+            id=next(self._command_ids),
+            kind=kind,
+            position_ms=position_ms,
+            text=text[:MAX_TEXT] if text else None,
+            item_id=item_id,
+            volume=volume,
         )
-        live.commands.append(command)
-        self._publish(PlaybackEventKind.COMMAND, session, command=_as_payload(command))
+        if session_id in self._remotes:
+            await self._tell_remote(session, command)
+        else:
+            live.commands.append(command)
+            self._publish(PlaybackEventKind.COMMAND, session, command=_as_payload(command))
         if kind is CommandKind.STOP:
             # Whoever stops a session does not depend on the player's good will.
             if live.viewer is not None:
@@ -255,6 +326,18 @@ class PlaybackSessions:
             await self._end(session, None)
             return await self._read(session_id)
         return session
+
+    async def _tell_remote(self, session: SessionView, command: Command) -> None:
+        """Pass a command to the player of a driven session; that it must stop is no question of its good will."""
+        remote = self._remotes.get(session.id)
+        if remote is None:
+            return
+        try:
+            await remote.obey(session, command)
+        except FoyerError as error:
+            if command.kind is not CommandKind.STOP:
+                raise
+            log.info("A player could not be stopped: %s", error)
 
     async def list_open(
         self, principal: Principal, *, first: int, after: PlaybackSessionId | None = None
@@ -283,9 +366,10 @@ class PlaybackSessions:
             f"SELECT {_COLUMNS} FROM playback_session s WHERE s.ended_at IS NULL AND s.updated_at < ?",  # noqa: S608 - constant columns
             (to_instant(now() - HEARTBEAT_TIMEOUT),),
         )
-        for row in rows:
-            await self._end(_view(row), None)
-        return len(rows)
+        silent = [_view(row) for row in rows if row["id"] not in self._remotes]
+        for session in silent:
+            await self._end(session, None)
+        return len(silent)
 
     async def _end(self, session: SessionView, position_ms: int | None) -> Outcome:
         live = await self._adopt(session)
@@ -296,6 +380,7 @@ class PlaybackSessions:
             (position, to_instant(now()), to_instant(now()), session.id),
         )
         self._live.pop(session.id, None)
+        self._remotes.pop(session.id, None)
         if not closed:
             return Outcome(position_ms=position, watched=live.counted)
         outcome = await self._keep(session, live, position)
@@ -368,6 +453,22 @@ class PlaybackSessions:
             raise NotFoundError("This playback session has ended.", id=session_id)
         return _view(row)
 
+    async def _require_item(self, principal: Principal, item_id: ItemId) -> int:
+        """The library of an item that may be seen; raises ``NotFoundError`` for any other."""
+        library = await self._database.reader.value("SELECT library_id FROM item WHERE id = ?", (item_id,))
+        if not isinstance(library, int) or not principal.may_see(library):
+            raise NotFoundError("There is no such item.", id=item_id)
+        return library
+
+    async def _still_open(self, session_id: PlaybackSessionId) -> SessionView:
+        row = await self._database.reader.first(
+            f"SELECT {_COLUMNS} FROM playback_session s WHERE s.id = ? AND s.ended_at IS NULL",  # noqa: S608 - constant columns
+            (session_id,),
+        )
+        if row is None:
+            raise NotFoundError("This playback session has ended.", id=session_id)
+        return _view(row)
+
     async def _read(self, session_id: PlaybackSessionId) -> SessionView:
         found = await self.get_many([session_id])
         if not found:
@@ -399,12 +500,30 @@ class PlaybackSessions:
         self._bus.publish(Topic.PLAYBACK, kind, payload, conflate=f"playback:{session.id}" if conflated else None)
 
 
+def _check(
+    kind: CommandKind, *, position_ms: int | None, text: str | None, item_id: ItemId | None, volume: float | None
+) -> None:
+    """Raise ``ValidationError`` when a command lacks what it is about."""
+    if kind is CommandKind.SEEK and position_ms is None:
+        raise ValidationError("Say where to seek to.", fields={"positionSeconds": "Give a position."})
+    if kind is CommandKind.MESSAGE and not (text or "").strip():
+        raise ValidationError("Say what to show.", fields={"text": "Give a text."})
+    if kind is CommandKind.PLAY_ITEM and item_id is None:
+        raise ValidationError("Say what to play.", fields={"itemId": "Give an item's id."})
+    if kind is CommandKind.SET_VOLUME and volume is None:
+        raise ValidationError("Say how loud.", fields={"volume": "Give a volume from 0 to 1."})
+    if volume is not None and not 0 <= volume <= 1:
+        raise ValidationError("This is no volume.", fields={"volume": "Use 0 to 1."})
+
+
 def _as_payload(command: Command) -> CommandPayload:
     return {
         "id": command.id,
         "kind": command.kind.value,
         "position_ms": command.position_ms,
         "text": command.text,
+        "item_id": command.item_id,
+        "volume": command.volume,
     }
 
 

@@ -113,7 +113,7 @@ def operation(draw: st.DrawFn, kind: str) -> str:
         for argument, its in field.args.items()
         if isinstance(its.type, GraphQLNonNull) or draw(st.booleans())
     ]
-    inner = draw(selection(get_named_type(field.type), 3))
+    inner = "" if is_leaf_type(get_named_type(field.type)) else draw(selection(get_named_type(field.type), 3))
     return f"{kind}{{{name}{f'({chr(44).join(arguments)})' if arguments else ''}{inner}}}"
 
 

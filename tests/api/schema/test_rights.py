@@ -17,7 +17,7 @@ OPEN = {"server"}
 LOGIN = {"completeSetup", "login", "refreshTokens", "logout"}
 ADMIN_ONLY = {"settings", "updateSettings", "users", "createUser", "updateUser", "deleteUser"}
 MANAGER_ONLY = {"health", "directories", "createLibrary", "updateLibrary", "deleteLibrary", "scanLibrary"}
-MANAGER_ONLY |= {"setBackgroundWork"}
+MANAGER_ONLY |= {"setBackgroundWork", "refreshMetadata"}
 STATE = {"setWatched", "setFavourite", "setRating"}
 
 

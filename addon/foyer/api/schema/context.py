@@ -21,6 +21,8 @@ from foyer.api.vitals import Vitals
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, FoyerError, UnauthenticatedError
 from foyer.events.bus import EventBus
+from foyer.homeassistant.screens.model import Move, PlayedOn, PlayOn, Screen, Transferred
+from foyer.ids import PlaybackSessionId
 from foyer.jobs.queue import JobQueue
 from foyer.library.items import Items
 from foyer.library.search import Search
@@ -33,6 +35,29 @@ from foyer.playback.sessions import PlaybackSessions
 from foyer.playback.upnext import UpNext
 from foyer.settings.store import Settings
 from foyer.streaming.service import Transcode
+
+
+class Screens(Protocol):
+    """Home Assistant's media players, as far as the API shows and uses them."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why there are none, in a sentence."""
+
+    def all(self) -> list[Screen]:
+        """Every screen there is now."""
+
+    def entity_of(self, session: PlaybackSessionId) -> str | None:
+        """The entity a session plays on; ``None`` for a player of Foyer's own."""
+
+    def session_on(self, entity_id: str) -> PlaybackSessionId | None:
+        """The session that plays on an entity."""
+
+    async def play_on(self, principal: Principal, wish: PlayOn) -> PlayedOn:
+        """Play an item on a screen."""
+
+    async def transfer(self, principal: Principal, move: Move) -> Transferred:
+        """Let a session go on elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +78,8 @@ class Services:
     vitals: Vitals
     transcodes: Callable[[], Sequence[Transcode]] | None = None
     """What is being encoded now."""
+    screens: Screens | None = None
+    """Screens to play on; ``None`` without a Home Assistant."""
     items: Items = field(init=False)
     search: Search = field(init=False)
     librarian: Librarian = field(init=False)

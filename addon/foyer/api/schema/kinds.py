@@ -5,6 +5,7 @@ from __future__ import annotations
 from foyer.accounts.roles import Permission, Role, Scope
 from foyer.api.health import HealthState
 from foyer.api.schema.enums import expose
+from foyer.homeassistant.screens.model import ScreenState
 from foyer.jobs.model import JobState, Lane
 from foyer.library.files import FileState
 from foyer.library.filters import ItemKind
@@ -31,6 +32,7 @@ __all__ = [
     "ReasonCode",
     "Role",
     "Scope",
+    "ScreenState",
     "SettingKind",
 ]
 
@@ -222,6 +224,22 @@ expose(
         CommandKind.SEEK: "Go to `positionSeconds`.",
         CommandKind.STOP: "Stop; the server ends the session whatever the player does.",
         CommandKind.MESSAGE: "Show `text` on the screen.",
+        CommandKind.PLAY_ITEM: "Play `itemId` instead, from `positionSeconds` or where its viewer left off.",
+        CommandKind.NEXT: "Play what comes after.",
+        CommandKind.PREVIOUS: "Start over, or near the beginning play what comes before.",
+        CommandKind.SET_VOLUME: "Make it as loud as `volume` says.",
     },
     name="RemoteCommandKind",
+)
+expose(
+    ScreenState,
+    "What a screen of Home Assistant is doing.",
+    {
+        ScreenState.OFF: "It is off or asleep; most wake up when something is played on them.",
+        ScreenState.IDLE: "It is on and plays nothing.",
+        ScreenState.PLAYING: "It plays.",
+        ScreenState.PAUSED: "It is paused.",
+        ScreenState.BUFFERING: "It waits for data.",
+        ScreenState.UNAVAILABLE: "Home Assistant cannot reach it.",
+    },
 )

@@ -371,6 +371,18 @@ class ScanLibraryPayload:
     job: Job = strawberry.field(description="The job; the one at work already, when there was one.")
 
 
+@strawberry.input(description="Which item to read again.")
+class RefreshMetadataInput:
+    item_id: strawberry.ID = strawberry.field(
+        description="The item's id; a series or season stands for all its episodes."
+    )
+
+
+@strawberry.type(description="The work.")
+class RefreshMetadataPayload:
+    job: Job = strawberry.field(description="The job; the one at work already, when there was one.")
+
+
 @strawberry.type
 class LibraryMutations:
     @mutation(description="Add a library over folders of the server and scan it.")
@@ -424,3 +436,14 @@ class LibraryMutations:
         row = decode_as(NodeKind.LIBRARY, input.library)
         view = await info.context.services.librarian.scan(info.context.principal, row, full=input.full)
         return ScanLibraryPayload(job=job(view))
+
+    @mutation(description="Read an item's files again, and the pictures and subtitles beside them.")
+    async def refresh_metadata(
+        self,
+        info: Info,
+        input: Annotated[RefreshMetadataInput, strawberry.argument(description="Which item.")],  # noqa: A002
+    ) -> RefreshMetadataPayload:
+        row = decode_as(NodeKind.ITEM, input.item_id)
+        return RefreshMetadataPayload(
+            job=job(await info.context.services.librarian.refresh(info.context.principal, row))
+        )

@@ -20,6 +20,7 @@ from foyer.api.schema.loading import Batch
 from foyer.api.schema.media import load_files
 from foyer.api.schema.playback import load_sessions
 from foyer.api.schema.scalars import Node
+from foyer.api.schema.screens import load_screens
 from foyer.errors import NotFoundError, ValidationError
 from foyer.ids import NodeKind, decode
 
@@ -33,6 +34,7 @@ LOADERS: dict[NodeKind, Batch] = {
     NodeKind.LOGIN_SESSION: load_login_sessions,
     NodeKind.PERSON: load_people,
     NodeKind.PLAYBACK_SESSION: load_sessions,
+    NodeKind.SCREEN: load_screens,
     NodeKind.STUDIO: load_studios,
     NodeKind.TAG: load_tags,
     NodeKind.USER: load_users,

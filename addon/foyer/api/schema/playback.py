@@ -20,6 +20,7 @@ from foyer.api.schema.profile import PlaybackInfoInput, profile
 from foyer.api.schema.scalars import Node
 from foyer.api.starting import Start
 from foyer.errors import NotFoundError, ValidationError
+from foyer.homeassistant.screens.model import screen_row
 from foyer.ids import FileId, ItemId, NodeKind, PlaybackSessionId, decode_as, encode
 from foyer.library.files import SubtitleRow, TrickplayRow
 from foyer.media.info import StreamInfo, StreamKind
@@ -119,8 +120,10 @@ class PlaybackInfo:
 class RemoteCommand:
     id: strawberry.ID = strawberry.field(description="Obey each id once: it may come by two ways.")
     kind: CommandKind = strawberry.field(description="What to do.")
-    position_seconds: float | None = strawberry.field(description="Where to seek to.")
+    position_seconds: float | None = strawberry.field(description="Where to seek to or to begin.")
     text: str | None = strawberry.field(description="What to show.")
+    item_id: strawberry.ID | None = strawberry.field(description="What to play.")
+    volume: float | None = strawberry.field(description="How loud, 0 to 1.")
 
 
 def _duration(_: object, file: MediaFile) -> float:
@@ -148,6 +151,9 @@ class PlaybackSession(Node):
     address: str | None = strawberry.field(description="Where it asks from; for those who may see all sessions.")
     encoder: str | None = strawberry.field(
         description="The encoder at work, such as `libx264 (CPU)`; null when nothing is encoded."
+    )
+    screen_id: strawberry.ID | None = strawberry.field(
+        description="The screen of Home Assistant it plays on; null for a player of Foyer's own."
     )
     user_row: strawberry.Private[int]
     item_row: strawberry.Private[int]
@@ -185,6 +191,7 @@ def session(context: Context, row: SessionView) -> PlaybackSession:
         device=row.device,
         address=row.address if context.principal.may(Permission.VIEW_SESSIONS) else None,
         encoder=_encoder(context, row),
+        screen_id=_screen_id(context, row),
         user_row=row.user_id,
         item_row=row.item_id,
         file_row=row.file_id,
@@ -198,6 +205,8 @@ def command(given: Command) -> RemoteCommand:
         kind=given.kind,
         position_seconds=seconds(given.position_ms),
         text=given.text,
+        item_id=None if given.item_id is None else strawberry.ID(encode(NodeKind.ITEM, given.item_id)),
+        volume=given.volume,
     )
 
 
@@ -206,6 +215,12 @@ def _encoder(context: Context, row: SessionView) -> str | None:
     if viewer is None or context.services.transcodes is None:
         return None
     return next((one.encoder for one in context.services.transcodes() if viewer in one.viewers), None)
+
+
+def _screen_id(context: Context, row: SessionView) -> strawberry.ID | None:
+    screens = context.services.screens
+    entity = None if screens is None else screens.entity_of(row.id)
+    return None if entity is None else strawberry.ID(encode(NodeKind.SCREEN, screen_row(entity)))
 
 
 def _reason(row: Reason) -> PlaybackReason:
@@ -377,8 +392,10 @@ class StopPlaybackPayload:
 class SendCommandInput:
     session: strawberry.ID = strawberry.field(description="The session's id.")
     kind: CommandKind = strawberry.field(description="What to do.")
-    position_seconds: float | None = strawberry.field(default=None, description="Where to seek to.")
+    position_seconds: float | None = strawberry.field(default=None, description="Where to seek to or to begin.")
     text: str | None = strawberry.field(default=None, description="What to show; at most 500 letters.")
+    item_id: strawberry.ID | None = strawberry.field(default=None, description="What to play instead.")
+    volume: float | None = strawberry.field(default=None, description="How loud, 0 to 1.")
 
 
 @strawberry.type(description="The session the command went to.")
@@ -478,7 +495,13 @@ class PlaybackMutations:
         context = info.context
         position = None if input.position_seconds is None else milliseconds(input.position_seconds)
         row = await context.services.sessions.command(
-            context.principal, _session_id(input.session), input.kind, position_ms=position, text=input.text
+            context.principal,
+            _session_id(input.session),
+            input.kind,
+            position_ms=position,
+            text=input.text,
+            item_id=None if input.item_id is None else ItemId(decode_as(NodeKind.ITEM, input.item_id)),
+            volume=input.volume,
         )
         return SendCommandPayload(session=session(context, row))
 

@@ -17,6 +17,7 @@ from foyer.api.schema.nodes import NodeQueries
 from foyer.api.schema.persisted import shipped_operations
 from foyer.api.schema.playback import PlaybackMutations, PlaybackQueries
 from foyer.api.schema.scalars import config
+from foyer.api.schema.screens import ScreenMutations, ScreenQueries, ScreenSubscription
 from foyer.api.schema.search import SearchQueries
 from foyer.api.schema.subscriptions import Subscription
 from foyer.api.schema.system import SystemMutations, SystemQueries
@@ -28,6 +29,7 @@ QUERIES = (
     BrowseQueries,
     SearchQueries,
     PlaybackQueries,
+    ScreenQueries,
     AccountQueries,
     JobQueries,
 )
@@ -36,6 +38,7 @@ MUTATIONS = (
     AccountMutations,
     LibraryMutations,
     PlaybackMutations,
+    ScreenMutations,
     JobMutations,
     SystemMutations,
 )
@@ -55,7 +58,7 @@ def build_schema() -> FoyerSchema:
     schema = FoyerSchema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
-        subscription=Subscription,
+        subscription=merge_types("Subscription", (Subscription, ScreenSubscription)),
         execution_context_class=CompiledExecutor,
         types=[Movie, Series, Season, Episode, Artist, MusicVideo, HomeVideo],
         extensions=[Guard],

@@ -24,7 +24,7 @@ from foyer.api.schema.playback import PlaybackSession, RemoteCommand, command, l
 from foyer.api.schema.scalars import EventCursor
 from foyer.events.bus import Event
 from foyer.events.topics import CommandPayload, JobPayload, LibraryPayload, PlaybackPayload, Topic
-from foyer.ids import JobId, NodeKind, encode
+from foyer.ids import ItemId, JobId, NodeKind, encode
 from foyer.jobs.model import JobView
 from foyer.playback.sessions import Command, CommandKind
 
@@ -309,4 +309,6 @@ def _command(payload: CommandPayload) -> Command:
         kind=CommandKind(payload["kind"]),
         position_ms=payload.get("position_ms"),
         text=payload.get("text"),
+        item_id=None if payload.get("item_id") is None else ItemId(payload["item_id"] or 0),
+        volume=payload.get("volume"),
     )

@@ -39,6 +39,8 @@ class Scope:
     starts: tuple[bytes, ...] = ()
     full_before: int = 0
     """Files probed before this moment are read again even when unchanged; microseconds since the epoch."""
+    again: frozenset[bytes] = frozenset()
+    """Files that are read again with the pictures and subtitles beside them, even when unchanged."""
 
     def covers(self, path: bytes) -> bool:
         """Whether a path is below what is compared."""
@@ -111,8 +113,9 @@ def compare(
     listings = walk(scope.root, state, rules=rules, starts=starts, excluded=excluded)
     for listing in listings if starts or not scope.starts else ():
         gained = _compare_videos(listing.videos, files, found)
-        found.subtitles += _fresh(listing.subtitles, subtitles)
-        found.pictures += _fresh(listing.pictures, pictures, all_of_them=gained)
+        asked = bool(scope.again) and any(seen.path in scope.again for seen in listing.videos)
+        found.subtitles += _fresh(listing.subtitles, subtitles, all_of_them=asked)
+        found.pictures += _fresh(listing.pictures, pictures, all_of_them=gained or asked)
     if state.stop.is_set():
         raise WalkStoppedError
     found.problem = _root_problem(scope.root) or _emptiness(scope, found, files)
@@ -135,12 +138,18 @@ def _compare_videos(videos: Sequence[Seen], files: dict[bytes, Known], found: Di
         if item is None:
             found.new.append(seen)
             gained = True
-        elif item.size != seen.size or item.mtime_ns != seen.mtime_ns or item.probed_at < found.scope.full_before:
+        elif _is_stale(item, seen, found.scope):
             found.changed.append((item.id, seen))
         elif item.state == "missing":
             found.back.append(item.id)
             gained = True
     return gained
+
+
+def _is_stale(item: Known, seen: Seen, scope: Scope) -> bool:
+    if item.size != seen.size or item.mtime_ns != seen.mtime_ns:
+        return True
+    return item.probed_at < scope.full_before or seen.path in scope.again
 
 
 def _fresh(listed: Iterable[Seen], known: dict[bytes, KnownSidecar], *, all_of_them: bool = False) -> list[Seen]:

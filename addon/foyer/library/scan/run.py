@@ -15,7 +15,7 @@ from foyer.db.fields import now, to_instant
 from foyer.events.bus import EventBus
 from foyer.events.topics import LibraryEventKind, LibraryPayload, Topic
 from foyer.jobs.context import JobContext
-from foyer.library.files import shown
+from foyer.library.files import files_below, shown
 from foyer.library.kinds import LibraryKind
 from foyer.library.scan import moves, sidecar_store, store
 from foyer.library.scan.compare import Differences, Scope, compare, load_known
@@ -69,6 +69,8 @@ class Run:
         self._library = int(context.payload["library_id"])
         self._kind = kind
         self._starts = [bytes.fromhex(path) for path in context.payload.get("paths", ())]
+        self._item: int | None = context.payload.get("item_id")
+        self._again: frozenset[bytes] = frozenset()
         self._full_before = to_instant(context.job.created_at) if context.payload.get("full") else 0
         self._tally = _Tally()
         self.state = WalkState()
@@ -81,6 +83,11 @@ class Run:
 
     async def everything(self) -> None:
         """All folders: first what is there, then moves, then what is new, then what is gone."""
+        if self._item is not None:
+            self._again = await files_below(self._database.reader, self._item)
+            self._starts = sorted({os.path.dirname(path) for path in self._again})  # noqa: PTH120 - paths of bytes
+            if not self._starts:
+                return
         if not self._starts:
             self._publish(LibraryEventKind.SCAN_STARTED, job_id=self._context.job.id)
         places = await self._places()
@@ -113,7 +120,13 @@ class Run:
             return None
         if place.root in starts:
             starts = ()  # the whole folder, with everything that guards a whole folder
-        scope = Scope(folder_id=place.folder_id, root=place.root, starts=starts, full_before=self._full_before)
+        scope = Scope(
+            folder_id=place.folder_id,
+            root=place.root,
+            starts=starts,
+            full_before=self._full_before,
+            again=self._again,
+        )
         known = await self._database.reader.run(partial(load_known, scope=scope), label="scan.known")
         excluded = await asyncio.to_thread(_identities, (self._tools.options.data, self._tools.options.cache))
         work = asyncio.create_task(

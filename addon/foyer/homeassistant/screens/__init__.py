@@ -1,0 +1,1 @@
+"""Home Assistant's media players as screens: what there is, playing on them, following them, moving between them."""
