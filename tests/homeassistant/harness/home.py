@@ -58,8 +58,9 @@ async def home(folder: Path) -> AsyncIterator[Home]:
 async def foyer(house: Home, data: Path, *arguments: str) -> AsyncIterator[Server]:
     """Foyer as the add-on of the home: Core's ingress leads to it."""
     async with Server(data, *arguments, environment=house.addon_environment) as server:
+        before = house.supervisor.addon.target
         house.supervisor.addon.target = f"http://127.0.0.1:{server.ingress_port}"
         try:
             yield server
         finally:
-            house.supervisor.addon.target = ""
+            house.supervisor.addon.target = before
