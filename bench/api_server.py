@@ -95,7 +95,7 @@ async def serve(folder: Path, items: int) -> None:
     settings = Settings(database, bus)
     await settings.load()
     queue = JobQueue(database, bus)
-    accounts = Accounts(database, options.data)
+    accounts = Accounts(database, options.data, bus)
     admin = await accounts.users.create(accounts.local_principal(), name="admin", password=None, role=Role.ADMIN)
     token = (await accounts.sessions.open(admin, device="bench", address=None)).access_token
     progress, upnext = ProgressService(database, bus, settings), UpNext(database)

@@ -136,6 +136,7 @@ def _service(film: MediaSource, cache: Path) -> StreamingService:
         runner=Runner(),
         programs=programs,
         preset=lambda: _PRESET,
+        tell=lambda _kind, _payload: None,
     )
 
 

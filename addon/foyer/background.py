@@ -10,8 +10,10 @@ from datetime import timedelta
 
 from tortoise.exceptions import BaseORMException
 
+from foyer import __version__
 from foyer.db.fields import now
 from foyer.errors import FoyerError
+from foyer.events.topics import SystemEventKind, Topic
 from foyer.house import House
 from foyer.jobs.model import Lane
 from foyer.jobs.worker import JobWorker
@@ -32,6 +34,9 @@ class Background:
     async def run(self) -> None:
         """Do everything at once, each in its own time."""
         core = self._house.core
+        core.bus.publish(
+            Topic.SYSTEM, SystemEventKind.STARTED, {"message": f"Foyer {__version__} started.", "version": __version__}
+        )
         if core.options.demo and not await self._house.library.libraries.all():
             await self._house.demo.enqueue()
         lanes = {Lane.IO: 2, Lane.CPU: max(1, (os.cpu_count() or 1) // 2), Lane.GPU: 1}

@@ -41,7 +41,7 @@ async def open_core(options: Options) -> AsyncIterator[Core]:
         bus = EventBus(database)
         settings = Settings(database, bus)
         await settings.load()
-        accounts = Accounts(database, options.data)
+        accounts = Accounts(database, options.data, bus)
         try:
             yield Core(
                 options=options,

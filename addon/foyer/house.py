@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from foyer.core import Core
+from foyer.events.topics import Topic
 from foyer.gpu import Admission
 from foyer.homeassistant.link import HomeAssistantLink
 from foyer.library.demo import Demo
@@ -69,6 +71,7 @@ async def open_house(core: Core) -> AsyncIterator[House]:
                 runner=runner,
                 programs=found,
                 preset=lambda: core.settings.text("streaming.preset"),
+                tell=partial(core.bus.publish, Topic.TRANSCODE),
             )
         )
         progress, upnext = ProgressService(core.database, core.bus, core.settings), UpNext(core.database)

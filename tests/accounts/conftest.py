@@ -10,13 +10,14 @@ from foyer.accounts.roles import Role
 from foyer.accounts.service import Accounts
 from foyer.accounts.sessions import Tokens
 from foyer.db.database import Database
+from foyer.events.bus import EventBus
 
 PASSWORD = "correct horse"
 
 
 @pytest.fixture
-async def accounts(database: Database, tmp_path: Path) -> AsyncIterator[Accounts]:
-    opened = Accounts(database, tmp_path)
+async def accounts(database: Database, bus: EventBus, tmp_path: Path) -> AsyncIterator[Accounts]:
+    opened = Accounts(database, tmp_path, bus)
     yield opened
     opened.close()
 

@@ -13,6 +13,7 @@ from foyer.accounts.service import Accounts
 from foyer.accounts.sessions import Tokens
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, UnauthenticatedError
+from foyer.events.bus import EventBus
 
 PASSWORD = "correct horse"
 
@@ -30,10 +31,10 @@ async def test_the_first_to_open_the_panel_is_the_administrator(accounts: Accoun
 
 
 def test_a_server_is_known_again_and_not_mistaken_for_another(
-    accounts: Accounts, database: Database, tmp_path: Path
+    accounts: Accounts, database: Database, bus: EventBus, tmp_path: Path
 ) -> None:
-    assert Accounts(database, tmp_path).server_id == accounts.server_id
-    assert Accounts(database, tmp_path / "elsewhere").server_id != accounts.server_id
+    assert Accounts(database, tmp_path, bus).server_id == accounts.server_id
+    assert Accounts(database, tmp_path / "elsewhere", bus).server_id != accounts.server_id
 
 
 async def test_somebody_stays_the_same_when_their_name_changes(accounts: Accounts) -> None:

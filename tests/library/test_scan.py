@@ -6,13 +6,17 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from foyer.errors import NotFoundError
-from foyer.events.topics import LibraryEventKind, Topic
+from foyer.errors import NotFoundError, UnavailableError
+from foyer.events.bus import Event, Subscription
+from foyer.events.topics import LibraryEventKind, LibraryPayload, Topic
+from foyer.jobs import worker
 from foyer.jobs.model import JobState
 from foyer.library.kinds import LibraryKind
+from foyer.library.scan import run
 from foyer.library.viewer import Viewer
 from tests.library.conftest import VIEWER, House, Put
 
@@ -285,18 +289,99 @@ async def test_two_scans_at_once_are_one_job(house: House, put: Put) -> None:
     await house.finished(jobs[0])
 
 
-async def test_a_scan_announces_new_items_and_its_end(house: House, put: Put) -> None:
+def library_news(events: Subscription) -> list[Event]:
+    """What was told since, without what is only for slow followers to skip."""
+    found = []
+    while (event := events.take()) is not None:
+        if event.conflate is None:
+            found.append(event)
+    return found
+
+
+async def test_the_first_scan_tells_numbers_only(house: House, put: Put) -> None:
     put("films/Heat (1995).mp4")
     with house.bus.subscribe(Topic.LIBRARY) as events:
-        library = await house.library("films")
-        seen = []
-        while (event := events.take()) is not None:
-            seen.append(event.kind)
-    assert seen[0] is LibraryEventKind.LIBRARY_CREATED
-    assert LibraryEventKind.SCAN_STARTED in seen
-    assert LibraryEventKind.ITEM_ADDED in seen
-    assert LibraryEventKind.SCAN_FINISHED in seen
-    assert library
+        await house.library("films")
+        told = library_news(events)
+    assert [event.kind for event in told] == [
+        LibraryEventKind.LIBRARY_CREATED,
+        LibraryEventKind.SCAN_STARTED,
+        LibraryEventKind.LIBRARY_UPDATED,
+        LibraryEventKind.SCAN_FINISHED,
+    ]
+    counts = cast("LibraryPayload", told[-1].payload)
+    assert (counts["added"], counts["updated"], counts["removed"]) == (1, 0, 0)
+
+
+async def test_a_later_scan_announces_each_item_once(house: House, put: Put) -> None:
+    heat = put("films/Heat (1995).mp4")
+    library = await house.library("films")
+    with house.bus.subscribe(Topic.LIBRARY) as events:
+        put("films/Ran (1985).mp4")
+        put("films/Alien (1979).mp4")
+        heat.unlink()
+        await house.rescan(library)
+        await house.rescan(library)
+        told = library_news(events)
+    titles = {row[0]: row[1] for row in await house.rows("SELECT id, title FROM item")}
+    added = [event for event in told if event.kind is LibraryEventKind.ITEM_ADDED]
+    assert sorted(str(titles[cast("LibraryPayload", event.payload)["item_id"]]) for event in added) == ["Alien", "Ran"]
+    (gone,) = [event for event in told if event.kind is LibraryEventKind.ITEM_REMOVED]
+    was = cast("LibraryPayload", gone.payload)["was"]
+    assert (was["title"], was["year"]) == ("Heat", 1995)
+    finished = [cast("LibraryPayload", e.payload) for e in told if e.kind is LibraryEventKind.SCAN_FINISHED]
+    assert [(counts["added"], counts["updated"], counts["removed"]) for counts in finished] == [(2, 0, 1), (0, 0, 0)]
+
+
+async def test_an_item_that_comes_back_is_an_update_not_an_addition(house: House, put: Put) -> None:
+    heat = put("films/Heat (1995).mp4")
+    put("films/Ran (1985).mp4")
+    library = await house.library("films")
+    elsewhere = heat.rename(house.media / "away.mp4")
+    await house.rescan(library)
+    with house.bus.subscribe(Topic.LIBRARY) as events:
+        elsewhere.rename(heat)
+        await house.rescan(library)
+        kinds = [event.kind for event in library_news(events)]
+    assert kinds == [LibraryEventKind.SCAN_STARTED, LibraryEventKind.ITEM_UPDATED, LibraryEventKind.SCAN_FINISHED]
+
+
+async def test_more_new_items_than_anybody_reads_are_told_as_a_number(
+    house: House, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "ANNOUNCED", 2)
+    put("films/Heat (1995).mp4")
+    library = await house.library("films")
+    with house.bus.subscribe(Topic.LIBRARY) as events:
+        for number in range(3):
+            put(f"films/Film {number} (2000).mp4")
+        await house.rescan(library)
+        told = library_news(events)
+    assert [event.kind for event in told] == [LibraryEventKind.SCAN_STARTED, LibraryEventKind.SCAN_FINISHED]
+    assert cast("LibraryPayload", told[-1].payload)["added"] == 3
+
+
+async def test_what_a_failed_try_added_is_announced_by_the_next_one(
+    house: House, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("films/Heat (1995).mp4")
+    library = await house.library("films")
+    put("films/Ran (1985).mp4")
+    finish, tries = run.Run._finish, []
+
+    async def fail_once(self: run.Run, total: int) -> None:
+        tries.append(total)
+        if len(tries) == 1:
+            raise UnavailableError("The disk went away.")
+        await finish(self, total)
+
+    monkeypatch.setattr(run.Run, "_finish", fail_once)
+    monkeypatch.setattr(worker, "RETRY_DELAYS", (0.0,))
+    with house.bus.subscribe(Topic.LIBRARY) as events:
+        await house.rescan(library)
+        told = library_news(events)
+    assert len(tries) == 2
+    assert [event.kind for event in told].count(LibraryEventKind.ITEM_ADDED) == 1
 
 
 async def test_a_cancelled_scan_stops_within_a_second_and_goes_on_later(house: House, put: Put) -> None:

@@ -18,6 +18,7 @@ from quart import Quart
 from foyer.api.http.application import create
 from foyer.api.media.hls import hls_blueprint
 from foyer.errors import NotFoundError
+from foyer.events.topics import TranscodeEventKind, TranscodePayload
 from foyer.gpu import Admission
 from foyer.ids import FileId
 from foyer.media.cues import Cue
@@ -57,8 +58,10 @@ async def service(
     places: int = 4,
     cues: Sequence[Cue] = (),
     runner: Runner | None = None,
+    news: list[tuple[TranscodeEventKind, TranscodePayload]] | None = None,
 ) -> AsyncIterator[StreamingService]:
-    """A service over some clips."""
+    """A service over some clips; ``news`` takes what it tells."""
+    told = [] if news is None else news
     shelf = Shelf(sources, cues)
 
     async def find() -> tuple[str, ...]:
@@ -72,6 +75,7 @@ async def service(
         runner=runner or Runner(),
         programs=find,
         preset=lambda: "ultrafast",
+        tell=lambda kind, payload: told.append((kind, payload)),
         limits=limits,
     ) as running:
         yield running

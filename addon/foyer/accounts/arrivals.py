@@ -9,12 +9,14 @@ from tortoise.exceptions import IntegrityError
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.accounts.directory import Directory, User
 from foyer.accounts.identity import HomeAssistantUser
+from foyer.accounts.news import UserNews
 from foyer.accounts.roles import Role
 from foyer.accounts.setup import create_first
 from foyer.accounts.users import MAX_NAME, clean_display_name
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import UnauthenticatedError
+from foyer.events.topics import UserEventKind
 from foyer.ids import NodeKind, UserId, encode
 
 log = logging.getLogger(__name__)
@@ -30,10 +32,11 @@ class Arrivals:
     somebody is but not whether they are one; reading that from Core's user list is a matter of its own.
     """
 
-    def __init__(self, database: Database, directory: Directory, audit: AuditLog) -> None:
+    def __init__(self, database: Database, directory: Directory, audit: AuditLog, news: UserNews) -> None:
         self._database = database
         self._directory = directory
         self._audit = audit
+        self._news = news
 
     async def user(self, person: HomeAssistantUser) -> User:
         """The account of a person, made now if this is their first visit."""
@@ -56,6 +59,7 @@ class Arrivals:
                 role=user.role.value,
                 home_assistant=True,
             )
+            self._news.tell(UserEventKind.CREATED, user)
         return user
 
     async def _create(self, person: HomeAssistantUser, name: str) -> UserId | None:

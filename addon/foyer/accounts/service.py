@@ -11,6 +11,7 @@ from foyer.accounts.identity import HomeAssistantUser
 from foyer.accounts.keyring import Keyring
 from foyer.accounts.keys import ApiKeys
 from foyer.accounts.media_tokens import MediaGrant, MediaPurpose, MediaTokens
+from foyer.accounts.news import UserNews
 from foyer.accounts.passwords import Passwords
 from foyer.accounts.presence import Presence
 from foyer.accounts.principal import Principal, Via
@@ -22,19 +23,21 @@ from foyer.accounts.tokens import API_KEY_PREFIX, AccessTokens, RefreshTokens
 from foyer.accounts.users import Users
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, UnauthenticatedError
+from foyer.events.bus import EventBus
 from foyer.ids import UserId
 
 
 class Accounts:
     """Who there is (``users``), how they sign in (``sessions``, ``keys``, ``setup``) and who asks now."""
 
-    def __init__(self, database: Database, data: Path) -> None:
+    def __init__(self, database: Database, data: Path, bus: EventBus) -> None:
         keyring = Keyring.open(data)
         self.server_id = keyring.derive("server-id").hex()[:32]
         """Which server this is: the same as long as its data folder is, and no secret."""
         self._passwords = Passwords()
         self._access = AccessTokens(keyring)
         throttle = LoginThrottle()
+        news = UserNews(bus)
         self.audit = AuditLog(database)
         self.directory = Directory(database)
         self.media_tokens = MediaTokens(keyring)
@@ -46,6 +49,7 @@ class Accounts:
             access=self._access,
             refresh=RefreshTokens(keyring),
             audit=self.audit,
+            news=news,
         )
         self.keys = ApiKeys(database, self.directory, self.audit)
         self.users = Users(
@@ -54,6 +58,7 @@ class Accounts:
             passwords=self._passwords,
             sessions=self.sessions,
             audit=self.audit,
+            news=news,
         )
         self.setup = Setup(
             database,
@@ -62,9 +67,10 @@ class Accounts:
             sessions=self.sessions,
             throttle=throttle,
             audit=self.audit,
+            news=news,
         )
         self.presence = Presence(database)
-        self._arrivals = Arrivals(database, self.directory, self.audit)
+        self._arrivals = Arrivals(database, self.directory, self.audit, news)
 
     async def authenticate(self, bearer: str, *, address: str | None = None) -> Principal:
         """Who a bearer token or API key stands for.

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.accounts.directory import COLUMNS, Directory, User, from_row
+from foyer.accounts.news import UserNews
 from foyer.accounts.passwords import Passwords
 from foyer.accounts.principal import Principal, Via
 from foyer.accounts.recent import Recent
@@ -17,6 +18,7 @@ from foyer.accounts.tokens import AccessTokens, RefreshToken, RefreshTokens, dig
 from foyer.db.database import Database
 from foyer.db.fields import from_instant, now, to_instant
 from foyer.errors import ForbiddenError, NotFoundError, UnauthenticatedError
+from foyer.events.topics import UserEventKind
 from foyer.ids import LoginSessionId, NodeKind, UserId, encode
 
 LIFETIME = timedelta(days=30)
@@ -67,6 +69,7 @@ class LoginSessions:
         access: AccessTokens,
         refresh: RefreshTokens,
         audit: AuditLog,
+        news: UserNews,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -75,6 +78,7 @@ class LoginSessions:
         self._access = access
         self._refresh = refresh
         self._audit = audit
+        self._news = news
         self._owners: Recent[LoginSessionId, UserId] = Recent(self._load_owner)
 
     async def login(self, name: str, password: str, *, device: str, address: str | None) -> Tokens:
@@ -99,6 +103,7 @@ class LoginSessions:
         await self._renew_hash(user, encoded, password)
         tokens = await self.open(user, device=device, address=address)
         await self._audit.record(AuditAction.LOGIN, user_id=user.id, address=address, device=device[:100])
+        self._news.tell(UserEventKind.SIGNED_IN, user, device=device.strip()[:100])
         return tokens
 
     async def is_password(self, user: User, password: str, address: str | None) -> bool:

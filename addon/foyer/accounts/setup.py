@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.accounts.directory import Directory
+from foyer.accounts.news import UserNews
 from foyer.accounts.passwords import Passwords, check_rules
 from foyer.accounts.sessions import LoginSessions, Tokens
 from foyer.accounts.throttle import LoginThrottle
@@ -17,6 +18,7 @@ from foyer.accounts.users import clean_display_name, clean_name
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import ConflictError, UnauthenticatedError
+from foyer.events.topics import UserEventKind
 from foyer.ids import UserId
 
 SETTING = "accounts.setup_token"
@@ -36,6 +38,7 @@ class Setup:
         sessions: LoginSessions,
         throttle: LoginThrottle,
         audit: AuditLog,
+        news: UserNews,
     ) -> None:
         self._database = database
         self._directory = directory
@@ -43,6 +46,7 @@ class Setup:
         self._sessions = sessions
         self._throttle = throttle
         self._audit = audit
+        self._news = news
         self._done = False
 
     async def is_required(self) -> bool:
@@ -93,6 +97,7 @@ class Setup:
         if user is None:
             raise _too_late()
         await self._audit.record(AuditAction.SETUP, user_id=user_id, address=address, name=name)
+        self._news.tell(UserEventKind.CREATED, user)
         return await self._sessions.open(user, device=device, address=address)
 
     async def _require(self, token: str) -> None:

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.accounts.directory import Directory, User
+from foyer.accounts.news import UserNews
 from foyer.accounts.passwords import Passwords, check_rules
 from foyer.accounts.principal import Principal, Via
 from foyer.accounts.roles import PERMISSIONS, Permission, Role
@@ -16,6 +17,7 @@ from foyer.accounts.sessions import LoginSessions
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import ConflictError, ForbiddenError, NotFoundError, ValidationError
+from foyer.events.topics import UserEventKind
 from foyer.ids import NodeKind, UserId, encode
 
 MAX_NAME = 64
@@ -52,12 +54,14 @@ class Users:
         passwords: Passwords,
         sessions: LoginSessions,
         audit: AuditLog,
+        news: UserNews,
     ) -> None:
         self._database = database
         self._directory = directory
         self._passwords = passwords
         self._sessions = sessions
         self._audit = audit
+        self._news = news
 
     async def all(self, principal: Principal) -> list[User]:
         """Everybody, by name."""
@@ -181,6 +185,7 @@ class Users:
             await self._existing(user_id)
             raise _last_admin()
         await self._audit.record(AuditAction.USER_DELETED, by=principal, subject=_subject(user_id), name=user.name)
+        self._news.tell(UserEventKind.DELETED, user)
 
     async def change_password(
         self, principal: Principal, user_id: UserId, *, new: str, current: str | None = None
@@ -242,6 +247,7 @@ class Users:
             role=user.role.value,
             disabled=user.disabled,
         )
+        self._news.tell(UserEventKind.CREATED if action is AuditAction.USER_CREATED else UserEventKind.UPDATED, user)
         return user
 
 

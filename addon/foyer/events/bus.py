@@ -131,16 +131,30 @@ class EventBus:
         ``None`` also stands for more than ``MAX_REPLAY`` events: a fresh snapshot is cheaper for both sides.
         """
         await self.flush()
-        horizon = await self._database.reader.value("SELECT value FROM setting WHERE key = 'events.trimmed_to'")
-        if horizon is not None and after < int(str(horizon)):
+        if after < await self.horizon():
             return None
+        found = await self._read(after, topics, MAX_REPLAY + 1)
+        return None if len(found) > MAX_REPLAY else found
+
+    async def page(self, after: int, *topics: Topic, limit: int) -> list[Event]:
+        """The next journalled events after a position, oldest first, for who reads the whole journal in pages.
+
+        What lies before ``horizon`` is gone; a page that is not full reached the end.
+        """
+        await self.flush()
+        return await self._read(after, topics, limit)
+
+    async def horizon(self) -> int:
+        """The position up to which the journal has been forgotten."""
+        found = await self._database.reader.value("SELECT value FROM setting WHERE key = 'events.trimmed_to'")
+        return 0 if found is None else int(str(found))
+
+    async def _read(self, after: int, topics: tuple[Topic, ...], limit: int) -> list[Event]:
         marks = ", ".join("?" * len(topics))
         rows = await self._database.reader.all(
             f"SELECT seq, topic, kind, payload FROM event WHERE seq > ? AND topic IN ({marks}) ORDER BY seq LIMIT ?",  # noqa: S608 - only placeholders
-            (after, *topics, MAX_REPLAY + 1),
+            (after, *topics, limit),
         )
-        if len(rows) > MAX_REPLAY:
-            return None
         return [
             Event(seq=row["seq"], topic=Topic(row["topic"]), kind=row["kind"], payload=orjson.loads(row["payload"]))
             for row in rows

@@ -14,6 +14,8 @@ class Topic(StrEnum):
     PLAYBACK = "playback"
     SYSTEM = "system"
     SCREENS = "screens"
+    TRANSCODE = "transcode"
+    USER = "user"
 
 
 class JobEventKind(StrEnum):
@@ -40,17 +42,43 @@ class LibraryEventKind(StrEnum):
 
 
 class PlaybackEventKind(StrEnum):
-    """What happened in a playback session."""
+    """What happened in a playback session; PROGRESS is journalled at every tenth and conflated between."""
 
     STARTED = "started"
     PAUSED = "paused"
     RESUMED = "resumed"
     SEEKED = "seeked"
     PROGRESS = "progress"
+    CREDITS_REACHED = "credits_reached"
     STOPPED = "stopped"
     FINISHED = "finished"
     COMMAND = "command"
     STATE_CHANGED = "state_changed"
+
+
+class TranscodeEventKind(StrEnum):
+    """What happened to the conversion of a file; FELL_BACK means that it goes on in another way."""
+
+    STARTED = "started"
+    FELL_BACK = "fell_back"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+class UserEventKind(StrEnum):
+    """What happened to an account."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    SIGNED_IN = "signed_in"
+
+
+class SystemEventKind(StrEnum):
+    """What happened to the server itself."""
+
+    STARTED = "started"
+    SETTINGS_CHANGED = "settings_changed"
 
 
 class JobPayload(TypedDict):
@@ -73,6 +101,19 @@ class LibraryPayload(TypedDict):
     added: NotRequired[int]
     updated: NotRequired[int]
     removed: NotRequired[int]
+    was: NotRequired[ItemWas]
+    """What an item was that is gone."""
+
+
+class ItemWas(TypedDict):
+    """Enough of an item that is gone to tell people about it."""
+
+    title: str
+    year: int | None
+    series_id: int | None
+    series: str | None
+    season: int | None
+    episode: int | None
 
 
 class ScreenEventKind(StrEnum):
@@ -100,6 +141,8 @@ class PlaybackPayload(TypedDict):
     position_ms: NotRequired[int]
     duration_ms: NotRequired[int | None]
     command: NotRequired[CommandPayload]
+    entity_id: NotRequired[str]
+    """The media player of Home Assistant it plays on, where the server drives one."""
 
 
 class CommandPayload(TypedDict):
@@ -113,11 +156,38 @@ class CommandPayload(TypedDict):
     volume: NotRequired[float | None]
 
 
+class TranscodePayload(TypedDict):
+    """A conversion began, changed its way, failed or ended."""
+
+    file_id: int
+    media: str
+    """``video`` or ``audio``."""
+    height: int | None
+    """Lines of the converted video."""
+    encoder: str
+    """As people read it, such as ``libx264 (CPU)``; empty before one was given out."""
+    reason: NotRequired[str]
+    """The class of the failure, such as ``gpu_lost`` or ``timeout``."""
+    message: NotRequired[str]
+    """A failure in a sentence."""
+
+
+class UserPayload(TypedDict):
+    """An account changed, or its owner came in."""
+
+    user_id: int
+    name: str
+    role: str
+    disabled: bool
+    device: NotRequired[str]
+
+
 class SystemPayload(TypedDict):
     """Something about the server itself changed."""
 
     message: str
     settings: NotRequired[list[str]]
+    version: NotRequired[str]
 
 
-Payload = JobPayload | LibraryPayload | PlaybackPayload | ScreenPayload | SystemPayload
+Payload = JobPayload | LibraryPayload | PlaybackPayload | ScreenPayload | SystemPayload | TranscodePayload | UserPayload

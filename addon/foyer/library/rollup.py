@@ -59,11 +59,28 @@ AND NOT EXISTS (SELECT 1 FROM item_artist l WHERE l.artist_id = item.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What an item was that people do not see any more."""
+
+    kind: str
+    title: str
+    year: int | None
+    series_id: int | None
+    series: str | None
+    season: int | None
+    episode: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolledUp:
     """What came of it."""
 
     removed: dict[int, str]
     """Items that are gone, with their kind."""
+    vanished: dict[int, Gone]
+    """Items that people saw before and do not see any more, removed or hidden."""
+    returned: set[int]
+    """Items that were hidden and are there again."""
 
 
 def roll_up(connection: sqlite3.Connection, touched: Iterable[int], moved: Mapping[int, int]) -> RolledUp:
@@ -75,16 +92,52 @@ def roll_up(connection: sqlite3.Connection, touched: Iterable[int], moved: Mappi
     """
     items = list(touched)
     above = _related(connection, items)
+    concerned = sorted({*items, *above})
+    before = _seen(connection, concerned)
     for chunk in _chunks(items):
         connection.execute(_LEAF_FACTS.format(marks(chunk)), chunk)
     _carry_over(connection, moved)
-    concerned = sorted({*items, *above})
     removed: dict[int, str] = {}
     for _ in range(3):  # an episode leaves its season empty, a season its series
         removed |= _remove_empty(connection, [item for item in concerned if item not in removed])
     for chunk in _chunks([item for item in concerned if item not in removed]):
         connection.execute(_GROUP_FACTS.format(marks(chunk)), chunk)
-    return RolledUp(removed=removed)
+    after = _visible(connection, concerned)
+    return RolledUp(
+        removed=removed,
+        vanished={item: was for item, was in before.items() if item not in after},
+        returned=after - before.keys(),
+    )
+
+
+def _seen(connection: sqlite3.Connection, items: list[int]) -> dict[int, Gone]:
+    """Which of the items people see, and what they are called."""
+    found: dict[int, Gone] = {}
+    for chunk in _chunks(items):
+        rows = connection.execute(
+            "SELECT i.id, i.kind, i.title, i.year, i.series_id, s.title, i.season_number, i.number FROM item i "
+            f"LEFT JOIN item s ON s.id = i.series_id WHERE i.hidden = 0 AND i.id IN ({marks(chunk)})",
+            chunk,
+        )
+        for item, kind, title, year, series_id, series, season, episode in rows:
+            found[item] = Gone(
+                kind=kind,
+                title=title,
+                year=year,
+                series_id=series_id,
+                series=series,
+                season=season,
+                episode=episode,
+            )
+    return found
+
+
+def _visible(connection: sqlite3.Connection, items: list[int]) -> set[int]:
+    found: set[int] = set()
+    for chunk in _chunks(items):
+        rows = connection.execute(f"SELECT id FROM item WHERE hidden = 0 AND id IN ({marks(chunk)})", chunk)
+        found.update(row[0] for row in rows)
+    return found
 
 
 def _related(connection: sqlite3.Connection, items: list[int]) -> list[int]:

@@ -22,6 +22,7 @@ from foyer.errors import FoyerError, NotFoundError, ValidationError
 from foyer.events.bus import EventBus
 from foyer.events.topics import CommandPayload, PlaybackEventKind, PlaybackPayload, Topic
 from foyer.ids import FileId, ItemId, PlaybackSessionId, UserId
+from foyer.playback.credits import credits_start
 from foyer.playback.progress import Outcome, ProgressService
 from foyer.playback.reasons import PlayMethod, Reason, ReasonCode
 
@@ -123,6 +124,8 @@ class Opening:
     state: PlaybackState = PlaybackState.PLAYING
     viewer: str | None = None
     """The streaming viewer it reads as, so that its encoders can be stopped with it."""
+    entity_id: str | None = None
+    """The media player of Home Assistant it plays on, where the server drives one."""
 
 
 @dataclass(slots=True)
@@ -135,6 +138,9 @@ class _Live:
     heard: float
     position_ms: int
     state: PlaybackState
+    credits_ms: int | None
+    """Where the closing credits begin; ``None`` when that is unknown or they have been told."""
+    entity_id: str | None = None
     counted: bool = False
     tenth: int = 0
     commands: deque[Command] = field(default_factory=lambda: deque(maxlen=MAX_COMMANDS))
@@ -204,13 +210,16 @@ class PlaybackSessions:
                 ],
             )
         )
+        position = max(0, opening.position_ms)
         self._live[row_id] = _Live(
             library_id=library,
             duration_ms=opening.duration_ms,
             viewer=opening.viewer,
             heard=time.monotonic(),
-            position_ms=max(0, opening.position_ms),
+            position_ms=position,
             state=opening.state,
+            credits_ms=await self._credits_after(position, opening.file_id, opening.duration_ms),
+            entity_id=opening.entity_id,
         )
         session = await self._read(row_id)
         self._publish(PlaybackEventKind.STARTED, session)
@@ -409,6 +418,9 @@ class PlaybackSessions:
         live.position_ms = session.position_ms
         if not -SEEK_TOLERANCE_MS <= moved <= elapsed_ms * FASTEST + SEEK_TOLERANCE_MS:
             self._publish(PlaybackEventKind.SEEKED, session)
+        if live.credits_ms is not None and session.position_ms >= live.credits_ms:
+            live.credits_ms = None
+            self._publish(PlaybackEventKind.CREDITS_REACHED, session)
         tenth = session.position_ms * 10 // live.duration_ms if live.duration_ms else 0
         journalled = watched or tenth != live.tenth
         live.tenth = tenth
@@ -430,9 +442,20 @@ class PlaybackSessions:
             heard=time.monotonic(),
             position_ms=session.position_ms,
             state=session.state,
+            credits_ms=await self._credits_after(
+                session.position_ms, session.file_id, row["duration_ms"] if row else None
+            ),
         )
         self._live[session.id] = live
         return live
+
+    async def _credits_after(self, position_ms: int, file_id: FileId | None, duration_ms: int | None) -> int | None:
+        """Where the closing credits of a file begin, if they are still to come."""
+        rows = await self._database.reader.all(
+            "SELECT start_us, title FROM chapter WHERE file_id = ? AND title IS NOT NULL ORDER BY start_us", (file_id,)
+        )
+        found = credits_start([(row["start_us"], row["title"]) for row in rows], duration_ms)
+        return None if found is None or found <= position_ms else found
 
     async def _own(
         self,
@@ -495,6 +518,8 @@ class PlaybackSessions:
         }
         if live is not None:
             payload["library_id"] = live.library_id
+            if live.entity_id is not None:
+                payload["entity_id"] = live.entity_id
         if command is not None:
             payload["command"] = command
         self._bus.publish(Topic.PLAYBACK, kind, payload, conflate=f"playback:{session.id}" if conflated else None)

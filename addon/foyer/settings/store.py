@@ -10,7 +10,7 @@ from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import NotFoundError
 from foyer.events.bus import EventBus
-from foyer.events.topics import Topic
+from foyer.events.topics import SystemEventKind, Topic
 from foyer.settings.registry import BY_KEY, SettingValue
 
 
@@ -69,4 +69,8 @@ class Settings:
             [(key, orjson.dumps(value).decode(), moment) for key, value in checked.items()],
         )
         self._changed.update(checked)
-        self._bus.publish(Topic.SYSTEM, "settings_changed", {"message": "Settings changed.", "settings": [*checked]})
+        self._bus.publish(
+            Topic.SYSTEM,
+            SystemEventKind.SETTINGS_CHANGED,
+            {"message": "Settings changed.", "settings": [*checked]},
+        )

@@ -85,6 +85,8 @@ class Head:
     first_at: float | None = None
     """When its first segment was complete."""
     lease: Lease | None = None
+    encoder: str = ""
+    """What encodes or did, as people read it; empty before a lease."""
     is_stopping: bool = False
     _process: RunningProcess | None = None
     _held_s: float = 0.0
@@ -132,7 +134,7 @@ class Head:
         """Run to the end; every failure is an outcome."""
         try:
             async with admission.admit(self._request(), preempt=self.stop) as lease:
-                self.lease = lease
+                self.lease, self.encoder = lease, lease.encoder.label
                 self.started_at = monotonic()
                 while not self._is_over():
                     outcome = await self._run_leg(host, runner, limits, lease)

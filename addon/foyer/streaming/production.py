@@ -23,6 +23,7 @@ from foyer.streaming.cache import INIT, SegmentCache, Shelf
 from foyer.streaming.fragments import InitSegment
 from foyer.streaming.heads import Head, Outcome
 from foyer.streaming.limits import StreamingLimits
+from foyer.streaming.news import ConversionNews, Tell
 from foyer.streaming.rendition import AudioRendition, VideoRendition
 from foyer.streaming.source import MediaSource
 from foyer.streaming.viewers import Viewers
@@ -51,6 +52,7 @@ class Workshop:
     preset: Callable[[], str]
     spawn: Callable[[Coroutine[object, object, None]], None]
     """Run a task for as long as the service lives."""
+    tell: Tell
     startup_s: float = _STARTUP_S
     programs: tuple[str, ...] = ()
     """What ``find`` has found."""
@@ -102,6 +104,10 @@ class Production:
     """The file has no frames from this segment on, whatever its index says."""
     _silent_from: int | None = None
     """The audio track ends here, and the video does not."""
+    news: ConversionNews = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.news = ConversionNews(self.shop.tell, self.source.file_id, self.rendition)
 
     @property
     def is_idle(self) -> bool:
@@ -272,6 +278,7 @@ class Production:
 
     def _ended(self, head: Head, outcome: Outcome) -> None:
         if outcome.error is not None:
+            self.news.failed(head, None, outcome.error)
             self._fail(head.frontier, head.end, outcome.error)
         elif outcome.failure is not None or outcome.is_short:
             self._try_next(head, outcome)
@@ -295,8 +302,10 @@ class Production:
         elif self._attempts[i] >= max(len(ladder), 3):
             error = _error_of(outcome)
             self._refusals[i] = _Refusal(error, monotonic() + self.shop.limits.forgive_s)
+            self.news.failed(head, outcome.failure, error)
             self._fail(i, head.end, error)
         elif self._is_needed(i, head.end):
+            self.news.fell_back(head, outcome)
             self._start_if_possible(i)
 
     def _end_early(self, head: Head, i: int) -> None:
@@ -340,6 +349,7 @@ class Production:
         if head.first_at is None:
             took = monotonic() - head.started_at
             self.shop.startup_s += _WEIGHT * (took - self.shop.startup_s)
+            self.news.started(head)
         self._wake(index)
 
     def is_done(self, index: int) -> bool:

@@ -24,6 +24,7 @@ from foyer.streaming.catalog import Catalog, CueSource
 from foyer.streaming.grant import StreamGrant
 from foyer.streaming.heads import Head
 from foyer.streaming.limits import StreamingLimits
+from foyer.streaming.news import Tell
 from foyer.streaming.options import StreamOptions
 from foyer.streaming.playlists import CONTENT_TYPE as PLAYLIST_TYPE
 from foyer.streaming.playlists import master_playlist, media_playlist
@@ -92,9 +93,12 @@ class StreamingService:
         runner: Runner,
         programs: Callable[[], Awaitable[tuple[str, ...]]],
         preset: Callable[[], str],
+        tell: Tell,
         limits: StreamingLimits | None = None,
     ) -> None:
-        """``programs`` finds the ffmpegs there are, the preferred first; ``preset`` gives x264's."""
+        """``programs`` finds the ffmpegs there are, the preferred first; ``preset`` gives x264's; ``tell`` hears of
+        conversions.
+        """
         limits = limits or StreamingLimits()
         self._catalog = catalog
         self._cues = cues
@@ -115,6 +119,7 @@ class StreamingService:
             find=programs,
             preset=preset,
             spawn=self._spawn,
+            tell=tell,
         )
 
     async def __aenter__(self) -> Self:
@@ -305,6 +310,7 @@ class StreamingService:
                 production.sweep()
                 if production.is_idle and not any(self._viewers.of(digest)):
                     del self._productions[digest]
+                    production.news.finished()
 
 
 def _transcode(production: Production, head: Head) -> Transcode:
@@ -312,7 +318,7 @@ def _transcode(production: Production, head: Head) -> Transcode:
     return Transcode(
         file_id=production.source.file_id,
         rendition=production.rendition.name,
-        encoder=head.lease.encoder.label if head.lease is not None else "",
+        encoder=head.encoder,
         speed=head.speed,
         position_s=float(cuts.media_time(min(head.frontier, cuts.count))),
         is_blocked=head.is_blocked,

@@ -158,7 +158,7 @@ async def house(
 ) -> AsyncIterator[House]:
     for name in (SCAN, REMOVE):
         queue.register(JobKind(name=name, lane=Lane.IO, handler=_nothing))
-    accounts = Accounts(database, house_options.data)
+    accounts = Accounts(database, house_options.data, bus)
     tokens, principals = await _people(accounts.users, accounts)
     progress, upnext = ProgressService(database, bus, settings), UpNext(database)
     links = MediaLinks(accounts.media_tokens)

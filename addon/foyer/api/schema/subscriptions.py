@@ -68,6 +68,7 @@ class PlaybackEventKind(StrEnum):
     RESUMED = "resumed"
     SEEKED = "seeked"
     PROGRESS = "progress"
+    CREDITS_REACHED = "credits_reached"
     STOPPED = "stopped"
     FINISHED = "finished"
     COMMAND = "command"
@@ -111,6 +112,7 @@ expose(
         PlaybackEventKind.RESUMED: "It went on.",
         PlaybackEventKind.SEEKED: "It jumped.",
         PlaybackEventKind.PROGRESS: "It got further.",
+        PlaybackEventKind.CREDITS_REACHED: "The closing credits began, as a chapter of the file says; once a session.",
         PlaybackEventKind.STOPPED: "It ended before the end.",
         PlaybackEventKind.FINISHED: "It ended at the end.",
         PlaybackEventKind.COMMAND: "Something is asked of your player.",

@@ -33,11 +33,11 @@ class Scanner:
         Safe to run again after a kill at any point: what was written is unchanged to the next run.
         """
         row = await self._tools.database.reader.first(
-            "SELECT kind FROM library WHERE id = ? AND removed_at IS NULL", (context.payload["library_id"],)
+            "SELECT kind, scanned_at FROM library WHERE id = ? AND removed_at IS NULL", (context.payload["library_id"],)
         )
         if row is None:
             return
-        run = Run(self._tools, context, LibraryKind(row["kind"]))
+        run = Run(self._tools, context, LibraryKind(row["kind"]), is_first=row["scanned_at"] is None)
         try:
             await run.everything()
         except OperationalError as error:

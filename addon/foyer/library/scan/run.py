@@ -16,7 +16,9 @@ from foyer.events.bus import EventBus
 from foyer.events.topics import LibraryEventKind, LibraryPayload, Topic
 from foyer.jobs.context import JobContext
 from foyer.library.files import files_below, shown
+from foyer.library.filters import marks
 from foyer.library.kinds import LibraryKind
+from foyer.library.rollup import Gone, RolledUp
 from foyer.library.scan import moves, sidecar_store, store
 from foyer.library.scan.compare import Differences, Scope, compare, load_known
 from foyer.library.scan.pipeline import Prober, Work, probe_all
@@ -29,8 +31,8 @@ GRACE = timedelta(days=7)
 _WATCH_INTERVAL = 0.2
 _CHUNK = 200
 _LONELY = 2000
-_ANNOUNCED = 20
-"""Up to so many new items are announced one by one, for automations; more only as a whole."""
+ANNOUNCED = 200
+"""Up to so many items that came, changed or went in one scan are told one by one; more only as numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,9 @@ class _Tally:
     found: int = 0
     done: int = 0
     added: dict[int, str] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+    """Items that were there before and whose files or name changed."""
+    vanished: dict[int, Gone] = field(default_factory=dict)
     updated: int = 0
     removed: int = 0
     broken: int = 0
@@ -61,7 +66,8 @@ class _Tally:
 class Run:
     """One scan of one library."""
 
-    def __init__(self, tools: Tools, context: JobContext, kind: LibraryKind) -> None:
+    def __init__(self, tools: Tools, context: JobContext, kind: LibraryKind, *, is_first: bool) -> None:
+        """``is_first`` says that the library was never scanned to its end before."""
         self._context = context
         self._tools = tools
         self._database = tools.database
@@ -73,6 +79,7 @@ class Run:
         self._again: frozenset[bytes] = frozenset()
         self._full_before = to_instant(context.job.created_at) if context.payload.get("full") else 0
         self._tally = _Tally()
+        self._is_first = is_first
         self.state = WalkState()
 
     @property
@@ -241,12 +248,11 @@ class Run:
         old = [row["id"] for row in rows]
         for start in range(0, len(old), _CHUNK):
             ids = old[start : start + _CHUNK]
-            removed = await self._database.write(partial(store.forget, file_ids=ids))
-            self._lost(removed)
+            self._rolled(await self._database.write(partial(store.forget, file_ids=ids)))
 
-    async def _changed_state(self, change: Callable[[sqlite3.Connection], dict[int, str]], files: int) -> None:
+    async def _changed_state(self, change: Callable[[sqlite3.Connection], RolledUp], files: int) -> None:
         self._context.check()
-        self._lost(await self._database.write(change))
+        self._rolled(await self._database.write(change))
         self._tally.updated += files
         self._items_changed()
 
@@ -293,13 +299,14 @@ class Run:
 
     async def _finish(self, total: int) -> None:
         tally = self._tally
+        if self._context.fence > 1:
+            await self._recall()
         if not self._starts:
             await self._database.execute(
                 "UPDATE library SET scanned_at = ? WHERE id = ?", (to_instant(now()), self._library)
             )
-        if 0 < len(tally.added) <= _ANNOUNCED:
-            for item, kind in tally.added.items():
-                self._publish(LibraryEventKind.ITEM_ADDED, item_id=item, item_kind=kind)
+        updated = tally.changed - tally.added.keys() - tally.vanished.keys()
+        await self._tell_items(sorted(updated))
         summary = (
             f"{tally.found} files, {len(tally.added)} new items, {tally.moved} moved, {tally.broken} broken, "
             f"{tally.removed} items gone"
@@ -310,8 +317,8 @@ class Run:
             "library_id": self._library,
             "job_id": self._context.job.id,
             "added": len(tally.added),
-            "updated": tally.updated,
-            "removed": tally.removed,
+            "updated": len(updated),
+            "removed": len(tally.vanished),
         }
         if not self._starts:
             self._bus.publish(Topic.LIBRARY, LibraryEventKind.SCAN_FINISHED, counts)
@@ -321,26 +328,68 @@ class Run:
 
     def _took(self, written: Written) -> None:
         self._tally.added |= {item: kind.value for item, kind in written.changes.added.items()}
-        self._lost(written.rolled.removed)
+        self._tally.changed |= written.changes.touched
+        self._rolled(written.rolled)
         self._items_changed()
 
-    def _lost(self, removed: dict[int, str]) -> None:
-        for item in removed:
-            self._tally.added.pop(item, None)
-        self._tally.removed += len(removed)
+    def _rolled(self, rolled: RolledUp) -> None:
+        tally = self._tally
+        for item, was in rolled.vanished.items():
+            # What came in this very scan was never seen by anybody.
+            if tally.added.pop(item, None) is None:
+                tally.vanished[item] = was
+        for item in rolled.returned:
+            if tally.vanished.pop(item, None) is None:
+                tally.changed.add(item)
+        tally.removed += len(rolled.removed)
 
     def _items_changed(self) -> None:
         payload: LibraryPayload = {"library_id": self._library, "job_id": self._context.job.id}
         key = f"library:{self._library}:items"
         self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEMS_CHANGED, payload, conflate=key)
 
-    def _publish(
-        self, kind: LibraryEventKind, *, item_id: int | None = None, item_kind: str = "", job_id: int | None = None
-    ) -> None:
+    async def _recall(self) -> None:
+        """Count in what an earlier try of this job added before it was killed, and did not live to tell."""
+        await self._bus.flush()
+        rows = await self._database.reader.all(
+            "SELECT id, kind FROM item WHERE library_id = ?1 AND added_at >= ?2 AND hidden = 0 AND id NOT IN "
+            "(SELECT json_extract(payload, '$.item_id') FROM event WHERE seq >= ?2 AND topic = 'library' "
+            "AND kind = 'item_added')",
+            (self._library, to_instant(self._context.job.created_at)),
+        )
+        self._tally.added |= {row["id"]: row["kind"] for row in rows}
+
+    async def _tell_items(self, updated: list[int]) -> None:
+        """Announce items one by one, for automations: not those a library begins with, and never thousands."""
+        tally = self._tally
+        if len(tally.vanished) <= ANNOUNCED:
+            for item, was in tally.vanished.items():
+                payload = self._about(item, was.kind)
+                payload["was"] = {
+                    "title": was.title,
+                    "year": was.year,
+                    "series_id": was.series_id,
+                    "series": was.series,
+                    "season": was.season,
+                    "episode": was.episode,
+                }
+                self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEM_REMOVED, payload)
+        if len(tally.added) <= ANNOUNCED and not self._is_first:
+            for item, kind in tally.added.items():
+                self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEM_ADDED, self._about(item, kind))
+        if len(updated) <= ANNOUNCED and not self._is_first:
+            rows = await self._database.reader.all(
+                f"SELECT id, kind FROM item WHERE hidden = 0 AND id IN ({marks(updated)}) ORDER BY id",  # noqa: S608 - only placeholders
+                updated,
+            )
+            for row in rows:
+                self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEM_UPDATED, self._about(row["id"], row["kind"]))
+
+    def _about(self, item: int, kind: str) -> LibraryPayload:
+        return {"library_id": self._library, "item_id": item, "item_kind": kind}
+
+    def _publish(self, kind: LibraryEventKind, *, job_id: int | None = None) -> None:
         payload: LibraryPayload = {"library_id": self._library}
-        if item_id is not None:
-            payload["item_id"] = item_id
-            payload["item_kind"] = item_kind
         if job_id is not None:
             payload["job_id"] = job_id
         self._bus.publish(Topic.LIBRARY, kind, payload)

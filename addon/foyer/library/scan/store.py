@@ -84,30 +84,30 @@ def place_again(connection: sqlite3.Connection, place: Place, file_ids: Sequence
     return _finish(connection, graph)
 
 
-def mark_missing(connection: sqlite3.Connection, files: Sequence[Known], missing_since: int) -> dict[int, str]:
-    """Mark files as missing since a moment, unless they moved meanwhile; returns the items that are gone with them."""
+def mark_missing(connection: sqlite3.Connection, files: Sequence[Known], missing_since: int) -> RolledUp:
+    """Mark files as missing since a moment, unless they moved meanwhile."""
     connection.executemany(
         "UPDATE media_file SET state = 'missing', missing_since = ? WHERE id = ? AND path = ? AND state <> 'missing'",
         [(missing_since, file.id, file.path) for file in files],
     )
-    return roll_up(connection, items_of(connection, [file.id for file in files]), {}).removed
+    return roll_up(connection, items_of(connection, [file.id for file in files]), {})
 
 
-def mark_present(connection: sqlite3.Connection, file_ids: Sequence[int]) -> dict[int, str]:
+def mark_present(connection: sqlite3.Connection, file_ids: Sequence[int]) -> RolledUp:
     """Mark missing files as there again."""
     connection.execute(
         "UPDATE media_file SET missing_since = NULL, state = CASE WHEN problem IS NULL THEN 'ok' ELSE 'broken' END "
         f"WHERE state = 'missing' AND id IN ({marks(file_ids)})",
         tuple(file_ids),
     )
-    return roll_up(connection, items_of(connection, file_ids), {}).removed
+    return roll_up(connection, items_of(connection, file_ids), {})
 
 
-def forget(connection: sqlite3.Connection, file_ids: Sequence[int]) -> dict[int, str]:
-    """Remove the rows of files; returns the items that are gone with them."""
+def forget(connection: sqlite3.Connection, file_ids: Sequence[int]) -> RolledUp:
+    """Remove the rows of files, and the items that are gone with them."""
     items = items_of(connection, file_ids)
     connection.execute(f"DELETE FROM media_file WHERE id IN ({marks(file_ids)})", tuple(file_ids))
-    return roll_up(connection, items, {}).removed
+    return roll_up(connection, items, {})
 
 
 def items_of(connection: sqlite3.Connection, file_ids: Sequence[int]) -> set[int]:
