@@ -11,6 +11,7 @@ from foyer.core import Core
 from foyer.events.topics import Topic
 from foyer.gpu import Admission
 from foyer.homeassistant.link import HomeAssistantLink
+from foyer.homeassistant.mqtt import Happenings, Machine, MqttPart, Release, Survey
 from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
@@ -44,6 +45,7 @@ class House:
     playback: PlaybackService
     demo: Demo
     homeassistant: HomeAssistantLink
+    mqtt: MqttPart
 
 
 @asynccontextmanager
@@ -79,6 +81,9 @@ async def open_house(core: Core) -> AsyncIterator[House]:
         ffmpeg = FfmpegFinder(runner)
         demo = Demo(library.libraries, core.queue, ffmpeg, runner, core.options)
         core.queue.register(demo.job_kind())
+        homeassistant = HomeAssistantLink(core.options.homeassistant)
+        mqtt = _mqtt(core, homeassistant, library, streaming, segments)
+        homeassistant.add("mqtt", mqtt.run)
         yield House(
             core=core,
             runner=runner,
@@ -93,5 +98,38 @@ async def open_house(core: Core) -> AsyncIterator[House]:
             sessions=PlaybackSessions(core.database, core.bus, progress, streaming),
             playback=PlaybackService(core.database, progress, upnext, links),
             demo=demo,
-            homeassistant=HomeAssistantLink(core.options.homeassistant),
+            homeassistant=homeassistant,
+            mqtt=mqtt,
         )
+
+
+def _mqtt(
+    core: Core, link: HomeAssistantLink, library: LibraryRoom, streaming: StreamingService, segments: SegmentCache
+) -> MqttPart:
+    async def release() -> Release | None:
+        if link.supervisor is None:
+            return None
+        addon = await link.supervisor.addon()
+        return Release(slug=addon.slug, version=addon.version, latest=addon.version_latest)
+
+    async def scan() -> None:
+        for one in await library.libraries.all():
+            await library.libraries.scan(one.id)
+
+    return MqttPart(
+        database=core.database,
+        bus=core.bus,
+        settings=core.settings,
+        survey=Survey(
+            database=core.database,
+            settings=core.settings,
+            machine=Machine(data=core.options.data),
+            encoders=lambda: len(streaming.transcodes()),
+            cache_bytes=lambda: segments.used,
+            release=release,
+        ),
+        server_id=core.accounts.server_id,
+        broker=link.broker,
+        scan=scan,
+        describe=Happenings(core.database).describe,
+    )

@@ -32,7 +32,9 @@ def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> tu
         live_workers=lambda: len(house.workers.pids),
         segments=house.segments,
         homeassistant=house.homeassistant.status,
+        mqtt=lambda: house.mqtt.status,
     )
+    house.mqtt.survey.problems = health.problems
     exposition = Exposition(
         database=core.database,
         bus=core.bus,

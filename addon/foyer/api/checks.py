@@ -13,11 +13,17 @@ from foyer.api.health import Check, HealthCheck, HealthState
 from foyer.db.database import Database
 from foyer.errors import FoyerError
 from foyer.homeassistant.link import LinkState, LinkStatus
+from foyer.homeassistant.mqtt import MqttState, MqttStatus
 from foyer.media.ffmpeg import FfmpegFinder
 from foyer.settings.options import Options
 
 LEAST_FREE = 1 << 30
 SCARCE = 64 << 20
+_OF_MQTT = {
+    MqttState.ABSENT: HealthState.ABSENT,
+    MqttState.CONNECTED: HealthState.OK,
+    MqttState.AWAY: HealthState.DEGRADED,
+}
 _OF_LINK = {
     LinkState.ABSENT: HealthState.ABSENT,
     LinkState.UNREACHABLE: HealthState.DEGRADED,
@@ -43,6 +49,7 @@ def checks(
     live_workers: Callable[[], int],
     segments: Used,
     homeassistant: Callable[[], LinkStatus],
+    mqtt: Callable[[], MqttStatus],
 ) -> Mapping[str, Check]:
     """The parts by name."""
 
@@ -90,6 +97,7 @@ def checks(
         "folders": of_folders,
         "media workers": of_workers,
         "Home Assistant": _of_link(homeassistant),
+        "MQTT": _of_mqtt(mqtt),
     }
 
 
@@ -99,6 +107,14 @@ def _of_link(status: Callable[[], LinkStatus]) -> Check:
     async def check() -> HealthCheck:
         found = status()
         return _check("Home Assistant", _OF_LINK[found.state], found.message)
+
+    return check
+
+
+def _of_mqtt(status: Callable[[], MqttStatus]) -> Check:
+    async def check() -> HealthCheck:
+        found = status()
+        return _check("MQTT", _OF_MQTT[found.state], found.message)
 
     return check
 

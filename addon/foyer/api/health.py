@@ -59,6 +59,11 @@ class Health:
         worst = next((state for state in _WORST if any(one.state is state for one in results)), HealthState.OK)
         return worst, list(results)
 
+    async def problems(self) -> tuple[str, ...]:
+        """What is not well, a sentence for each part."""
+        _, checks = await self.run()
+        return tuple(f"{one.name}: {one.message}" for one in checks if one.state in _WORST)
+
 
 async def _ask(name: str, check: Check) -> HealthCheck:
     try:

@@ -77,6 +77,7 @@ class SettingDescription:
 
 GIB = 1024**3
 BACKGROUND_WORK = "jobs.background"
+MQTT = "homeassistant.mqtt"
 
 DESCRIPTIONS: tuple[SettingDescription, ...] = (
     SettingDescription(
@@ -161,6 +162,13 @@ DESCRIPTIONS: tuple[SettingDescription, ...] = (
         default=0,
         minimum=0,
         maximum=64,
+    ),
+    SettingDescription(
+        key=MQTT,
+        title="Entities by MQTT",
+        description="Show sessions, libraries and the server as entities where a broker is offered. Off removes them.",
+        kind=SettingKind.BOOLEAN,
+        default=True,
     ),
     SettingDescription(
         key=BACKGROUND_WORK,

@@ -16,10 +16,12 @@ from tests.servers import free_port
 
 
 class Mosquitto:
-    """A broker on a free port that lets everybody in. Use as an async context manager."""
+    """A broker on a free port. Use as an async context manager."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self.password: str | None = None
+        """With one, only the user ``foyer`` with this password gets in, from the next start on."""
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +43,7 @@ class Mosquitto:
             pytest.fail("mosquitto is missing; script/test says how to get it")
         settings = self._folder / "mosquitto.conf"
         settings.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
+            f"listener {self.port} 127.0.0.1\n{self._access()}\n"
             f"persistence true\npersistence_location {self._folder}/\nuser root\n"
         )
         with (self._folder / "mosquitto.log").open("ab") as output:
@@ -56,6 +58,23 @@ class Mosquitto:
                     writer.close()
                     await writer.wait_closed()
                     return
+
+    def _access(self) -> str:
+        if self.password is None:
+            return "allow_anonymous true"
+        passwords = self._folder / "passwords"
+        subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "foyer", self.password], check=True)
+        return f"allow_anonymous false\npassword_file {passwords}"
+
+    def freeze(self) -> None:
+        """Let it take no step: connections stay open, nothing answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """End it in order; retained messages are kept for the next start."""
