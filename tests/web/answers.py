@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.web.demo import GENRES, NOW, House, Row, connection
 from tests.web.mutations import Mutations
-from tests.web.rows import job, user
+from tests.web.rows import job, screen, user
 
 Resolver = Callable[..., Any]
 
@@ -54,6 +54,14 @@ class Answers:
             ),
         ]
         self.sessions: list[Row] = [self.session("film-2", "living-room", "TRANSCODE")]
+        self.screens = [
+            screen("projector", "Attic", "UNAVAILABLE"),
+            screen("television", "Living room", "IDLE"),
+            screen("bedroom_tv", "Bedroom", "OFF"),
+            screen("display", "Kitchen", "PLAYING", canSeek=False),
+        ]
+        self.screens_problem: str | None = None
+        self.elsewhere: list[Row] = []
         self.settings = [
             self._setting(
                 "scan.interval_hours",
@@ -130,6 +138,32 @@ class Answers:
             "bitRate": 3_000_000,
         }
 
+    def play_on(self, screen_id: str, item: str, position: float) -> Row:
+        """A screen begins to play for the viewer; everyone who listens hears of it."""
+        found = next(one for one in self.screens if one["id"] == screen_id)
+        session = self.session(item, found["name"], "REMUX") | {
+            "id": f"session-{screen_id}",
+            "user": self.viewer,
+            "positionSeconds": position,
+            "screenId": screen_id,
+        }
+        found |= {"state": "PLAYING", "session": session}
+        self.elsewhere = [session]
+        self.publish("screenEvents", self.screen_event(found, "CHANGED"))
+        self.publish("playbackEvents", {"cursor": "2", "kind": "STARTED", "session": session})
+        return session
+
+    def stop_elsewhere(self, session: str) -> None:
+        """What plays on a screen ends."""
+        for one in self.elsewhere:
+            if one["id"] == session:
+                self.publish("playbackEvents", {"cursor": "3", "kind": "STOPPED", "session": one})
+        self.elsewhere = [one for one in self.elsewhere if one["id"] != session]
+
+    @staticmethod
+    def screen_event(row: Row, kind: str) -> Row:
+        return {"cursor": "1", "kind": kind, "screenId": row["id"], "screen": row}
+
     @staticmethod
     def _setting(key: str, title: str, description: str, group: str, kind: str, value: object, **more: object) -> Row:
         coded = json.dumps(value)
@@ -152,7 +186,8 @@ class Answers:
                 {"cursor": "1", "kind": "SNAPSHOT", "job": one} for one in self.jobs if one["state"] == "RUNNING"
             ],
             "libraryEvents": [],
-            "playbackEvents": [],
+            "playbackEvents": [{"cursor": "1", "kind": "SNAPSHOT", "session": one} for one in self.elsewhere],
+            "screenEvents": [self.screen_event(one, "SNAPSHOT") for one in self.screens],
         }
 
         def stream(field: str) -> Resolver:
@@ -203,6 +238,8 @@ class Answers:
             "search": self._search,
             "playbackInfo": self._playback_info,
             "playbackSessions": connection(self.sessions),
+            "screens": connection(self.screens),
+            "screensProblem": self.screens_problem,
             "users": connection(self.users),
             "loginSessions": connection(
                 [

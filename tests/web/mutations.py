@@ -44,7 +44,9 @@ class Mutations:
             "scanLibrary": lambda _: answer("ScanLibrary", job=job),
             "setBackgroundWork": self._rest,
             "cancelJob": lambda _: answer("CancelJob", job=job),
-            "sendCommand": lambda _: answer("SendCommand", session=self.answers.sessions[0]),
+            "sendCommand": self._command,
+            "playOn": self._play_on,
+            "transferPlayback": self._transfer,
             "startPlayback": self._start,
             "heartbeat": self._beat,
             "stopPlayback": lambda _: answer("StopPlayback", userState=state(20, 0.5), next=None),
@@ -91,6 +93,36 @@ class Mutations:
     def _create_library(self, given: Row) -> Row:
         library = self.answers.house.add_library("new", given["name"], given["kind"])
         return answer("CreateLibrary", library=library, job=None)
+
+    def _command(self, given: Row) -> Row:
+        if given["kind"] == "STOP":
+            self.answers.stop_elsewhere(given["session"])
+        return answer("SendCommand", session=self.answers.sessions[0])
+
+    def _play_on(self, given: Row) -> Row:
+        session = self.answers.play_on(given["screenId"], given["itemId"], 0.0)
+        return answer("PlayOn", session=session, screen=self._screen(given["screenId"]), notice=None)
+
+    def _transfer(self, given: Row) -> Row:
+        """From this browser's player to a screen at 20 seconds, or from a screen to this browser at 8."""
+        old = next((one for one in self.answers.elsewhere if one["id"] == given["sessionId"]), None)
+        if old:
+            self.answers.stop_elsewhere(old["id"])
+        if given.get("screenId") is None:
+            assert old
+            return answer("TransferPlayback", item=old["item"], positionSeconds=8.0)
+        item = old["item"]["id"] if old else "film-1"
+        session = self.answers.play_on(given["screenId"], item, 20.0)
+        return answer(
+            "TransferPlayback",
+            item=session["item"],
+            positionSeconds=20.0,
+            session=session,
+            screen=self._screen(given["screenId"]),
+        )
+
+    def _screen(self, screen_id: str) -> Row:
+        return next(one for one in self.answers.screens if one["id"] == screen_id)
 
     def _start(self, given: Row) -> Row:
         return answer("StartPlayback", session=self.answers.session(given["item"], "test", "DIRECT_PLAY"))

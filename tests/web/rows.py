@@ -29,6 +29,23 @@ def user(name: str, role: str, **changes: object) -> Row:
     }
 
 
+def screen(name: str, area: str | None, screen_state: str, **changes: object) -> Row:
+    return {
+        "__typename": "Screen",
+        "id": f"screen-{name}",
+        "entityId": f"media_player.{name}",
+        "name": name.replace("_", " ").capitalize(),
+        "area": area,
+        "state": screen_state,
+        "canPause": True,
+        "canSeek": True,
+        "canSetVolume": True,
+        "volume": 0.4,
+        "session": None,
+        **changes,
+    }
+
+
 def job(name: str, job_state: str, **changes: object) -> Row:
     progress = {
         "done": 1240.0,

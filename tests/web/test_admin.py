@@ -54,7 +54,8 @@ def test_background_work_is_switched_off_where_jobs_are(page: Page, server: Cann
     page.goto(f"{server.base}#/admin/jobs")
     switch = page.get_by_role("switch", name="Background work")
     expect(switch).to_be_checked()
-    switch.click()
+    with page.expect_response(lambda answer: "setBackgroundWork" in (answer.request.post_data or "")):
+        switch.click()
     expect(switch).not_to_be_checked()
     assert server.asked("setBackgroundWork")[-1]["input"] == {"enabled": False}
     page.reload()

@@ -43,7 +43,9 @@ class Room:
         features = {"supported_features": 1 | 2 | 4 | 512}
         self.screens = {
             BED: read_screen(BED, "off", {**features, "friendly_name": "Bed"}, Entity()),
-            SOFA: read_screen(SOFA, "idle", {**features, "friendly_name": "Sofa"}, Entity(area="Living room")),
+            SOFA: read_screen(
+                SOFA, "idle", {**features, "friendly_name": "Sofa", "volume_level": 0.4}, Entity(area="Living room")
+            ),
         }
 
     def all(self) -> list[Screen]:
@@ -116,6 +118,7 @@ async def test_screens_come_by_room_and_name(house: House, room: Room) -> None:
     ]
     assert data["screensProblem"] is None
     assert data["screens"]["nodes"][0]["canSeek"] is True
+    assert [one["volume"] for one in data["screens"]["nodes"]] == [0.4, None]
     found = await house.ask("user", "query($id:ID!){node(id:$id){...on Screen{name}}}", id=node(BED))
     assert found["node"] == {"name": "Bed"}
 

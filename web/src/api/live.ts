@@ -10,12 +10,13 @@ export class Live {
 
   /**
    * Call `next` for every event until the returned function is called. After a lost connection the subscription goes on
-   * behind the last `cursor` it saw, so nothing is missed.
+   * behind the last `cursor` it saw, so nothing is missed; one that cannot go on begins with all there is.
    */
   subscribe<R extends object, V extends { after?: string | null }>(document: Doc<R, V>, variables: V, next: (event: R[keyof R]) => void): () => void {
     let done = false;
     let stop = (): void => undefined;
     const asked = { ...variables };
+    const resumable = document.includes("$after");
     const start = async (): Promise<void> => {
       const socket = await this.open();
       if (done) return;
@@ -25,7 +26,7 @@ export class Live {
           next: ({ data }) => {
             if (!data || done) return;
             const event = Object.values(data)[0] as R[keyof R] & { cursor?: string };
-            asked.after = event.cursor ?? asked.after;
+            if (resumable) asked.after = event.cursor ?? asked.after;
             next(event);
           },
           // A subscription that is not allowed leaves the page with what it loaded; a spent token is renewed.

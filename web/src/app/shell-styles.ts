@@ -4,7 +4,7 @@ export const shellStyles = css`
   :host {
     display: block;
     min-height: 100dvh;
-    padding: 0 var(--f-safe-right) calc(var(--f-safe-bottom) + var(--f-bottom-bar, 0px)) var(--f-safe-left);
+    padding: 0 var(--f-safe-right) calc(var(--f-safe-bottom) + var(--f-bottom-bar, 0px) + var(--f-remote, 0px)) var(--f-safe-left);
   }
   .skip {
     position: fixed;

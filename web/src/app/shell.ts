@@ -15,7 +15,7 @@ import { embed } from "./embed";
 import { Outlet } from "./outlet";
 import type { Page } from "./pages";
 import { type Route, go, href, parse } from "./router";
-import { api, live, session } from "./services";
+import { api, elsewhere, live, session } from "./services";
 import { shellStyles } from "./shell-styles";
 import { moveFocus } from "./spatial";
 
@@ -34,6 +34,7 @@ export class Shell extends LitElement {
   constructor() {
     super();
     embed.follow(this);
+    elsewhere.follow(this);
   }
 
   override connectedCallback(): void {
@@ -70,7 +71,7 @@ export class Shell extends LitElement {
       ${this.page || !this.outlet
         ? nothing
         : html`<foyer-state .heading=${t("error.noPage")} .text=${t("error.noPageText")}><a class="btn" href="#/">${icon(mdiArrowLeft)} ${t("nav.home")}</a></foyer-state>`}
-      ${immersive ? nothing : html`<foyer-bottom-bar .place=${this.route.path[0] ?? ""}></foyer-bottom-bar>`}
+      ${immersive ? nothing : this.remote()} ${immersive ? nothing : html`<foyer-bottom-bar .place=${this.route.path[0] ?? ""}></foyer-bottom-bar>`}
     `;
   }
 
@@ -83,6 +84,13 @@ export class Shell extends LitElement {
       <foyer-activity></foyer-activity>
       <foyer-user-menu .viewer=${session.viewer}></foyer-user-menu>
     </header>`;
+  }
+
+  /** Its code comes with the first thing that plays elsewhere. */
+  private remote() {
+    if (elsewhere.all.length === 0) return nothing;
+    void import("../remote/bar");
+    return html`<foyer-remote-bar></foyer-remote-bar>`;
   }
 
   private places() {

@@ -42,7 +42,7 @@ const edits = (element: Element): boolean => element.matches("input, select, tex
 export function moveFocus(event: KeyboardEvent, host: HTMLElement): boolean {
   const from = deepFocus();
   if (event.defaultPrevented || !DIRECTIONS.has(event.key) || !host.shadowRoot || !from || from === document.body || edits(from)) return false;
-  if (document.querySelector("foyer-confirmation")) return false;
+  if (document.querySelector("foyer-confirmation, foyer-chooser")) return false;
   // A fresh page has the focus on <main>: the first arrow goes to its first thing.
   const fresh = from.matches("main");
   const here = fresh ? { left: 0, right: innerWidth, top: 0, bottom: 0 } : from.getBoundingClientRect();

@@ -23,7 +23,7 @@ export class Toasts extends LitElement {
     css`
       :host {
         position: fixed;
-        inset: auto 0 calc(20px + var(--f-safe-bottom) + var(--f-bottom-bar, 0px));
+        inset: auto 0 calc(20px + var(--f-safe-bottom) + var(--f-bottom-bar, 0px) + var(--f-remote, 0px));
         display: grid;
         justify-items: center;
         gap: 8px;

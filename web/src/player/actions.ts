@@ -1,6 +1,6 @@
 /** Everything a player can be told, whoever tells it: a button, a key, a headset, another device. */
 export type Action =
-  | { do: "toggle" | "play" | "pause" | "mute" | "fullscreen" | "pip" | "captions" | "next" | "stats" | "close" }
+  | { do: "toggle" | "play" | "pause" | "mute" | "fullscreen" | "pip" | "captions" | "next" | "previous" | "stats" | "cast" | "close" }
   | { do: "seek"; to: number }
   | { do: "skip"; by: number }
   | { do: "jump"; part: number }

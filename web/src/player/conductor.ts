@@ -7,6 +7,8 @@ import { type Subtitles, firstTrack } from "./subtitles";
 
 interface Stage {
   next: () => void;
+  previous: () => void;
+  cast: () => void;
   close: () => void;
   stats: () => void;
 }

@@ -1,12 +1,13 @@
 import { mdiArrowLeft, mdiFastForward10, mdiPause, mdiPlay, mdiRewind10 } from "@mdi/js";
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { ItemPage } from "../api/generated";
 import { deviceName } from "../app/device";
 import { type Route, go, href } from "../app/router";
-import { api, changes, live } from "../app/services";
+import { api, changes, elsewhere, live } from "../app/services";
 import { icon } from "../components/icon";
 import { caption, fullTitle, itemHref } from "../components/labels";
-import { toast } from "../components/toast";
+import { attempt, toast } from "../components/toast";
 import { t } from "../i18n";
 import { base } from "../styles/base";
 import { type Action, actionOfKey } from "./actions";
@@ -26,6 +27,7 @@ import { Taps } from "./taps";
 const IDLE_MS = 3_000;
 const NEXT_SECONDS = 30;
 const WORTH_RESUMING = 10;
+const WORTH_STARTING_OVER = 10;
 
 /** The whole player: video, controls and everything that listens to it. */
 @customElement("foyer-player")
@@ -41,6 +43,7 @@ export class Player extends LitElement {
   @state() private message = "";
   @state() private declined = "";
   private menuOpen = false;
+  private closed = false;
   private idleTimer = 0;
   private conductor!: Conductor;
   private playback!: Playback;
@@ -74,17 +77,17 @@ export class Player extends LitElement {
     this.playback = new Playback(api, this.video);
     this.reporter = new Reporter(api, live, changes, (command) => this.obey(command), () => (this.video.readyState > 0 ? this.video.currentTime : null));
     const subtitles = new Subtitles(this.video, this.stage, () => toast(t("player.subtitlesFailed")));
-    this.conductor = new Conductor(this, this.video, this.playback, subtitles, { next: () => this.next(), close: () => this.close(), stats: () => (this.showStats = !this.showStats) });
+    this.conductor = new Conductor(this, this.video, this.playback, subtitles, { next: () => this.next(), previous: () => void this.previous(), cast: () => void this.cast(), close: () => this.close(), stats: () => (this.showStats = !this.showStats) });
     this.playback.addEventListener("change", this.redraw);
-    this.playback.addEventListener("source", () => this.report());
+    this.playback.addEventListener("source", () => void this.report());
     const { volume, muted } = loadPrefs();
     Object.assign(this.video, { volume, muted });
     void this.open();
     this.wake();
   }
 
-  /** Ask how to play the item of the route; offer to resume unless the route says where to begin. */
-  private async open(): Promise<void> {
+  /** Ask how to play the item of the route; offer to resume unless the route says where to begin or nobody is there to ask. */
+  private async open(resume: "ask" | "at once" = "ask"): Promise<void> {
     const item = this.route?.path[1];
     if (!item) return;
     this.resumeAt = null;
@@ -94,11 +97,11 @@ export class Player extends LitElement {
     this.keys.show(info.item, info.item.thumb ? api.url(info.item.thumb.url) : null, info.next !== null);
     document.title = `${fullTitle(info.item)} – Foyer`;
     const asked = this.route?.query.get("t");
-    if (asked === null && info.resumeSeconds > WORTH_RESUMING) {
+    if (asked === null && resume === "ask" && info.resumeSeconds > WORTH_RESUMING) {
       this.resumeAt = info.resumeSeconds;
       await this.updateComplete;
       this.renderRoot.querySelector<HTMLElement>(".card .primary")?.focus();
-    } else await this.begin(Number(asked ?? 0) || 0);
+    } else await this.begin(Number(asked ?? (resume === "ask" ? 0 : info.resumeSeconds)) || 0);
   }
 
   private async begin(position: number): Promise<void> {
@@ -109,10 +112,10 @@ export class Player extends LitElement {
 
   private readonly redraw = (): void => this.requestUpdate();
 
-  private report(): void {
+  private async report(): Promise<void> {
     const { info, candidate, wishes } = this.playback;
     if (!info || !candidate) return;
-    void this.reporter.start({
+    await this.reporter.start({
       item: info.item.id,
       file: info.file.id,
       method: candidate.method,
@@ -123,6 +126,7 @@ export class Player extends LitElement {
       audioIndex: wishes.audioIndex,
       subtitleId: wishes.subtitleId,
     });
+    if (this.reporter.session) elsewhere.isHere(this.reporter.session);
   }
 
   protected override render() {
@@ -207,6 +211,14 @@ export class Player extends LitElement {
         return this.perform({ do: "seek", to: command.positionSeconds ?? 0 });
       case "STOP":
         return this.close();
+      case "NEXT":
+        return this.perform({ do: "next" });
+      case "PREVIOUS":
+        return this.perform({ do: "previous" });
+      case "SET_VOLUME":
+        return this.perform({ do: "volume", to: command.volume ?? 1 });
+      case "PLAY_ITEM":
+        return command.itemId ? this.change(command.itemId, command.positionSeconds) : undefined;
       case "MESSAGE":
         this.message = command.text ?? "";
         setTimeout(() => (this.message = ""), 8_000);
@@ -242,15 +254,42 @@ export class Player extends LitElement {
 
   private next(): void {
     const next = this.playback.info?.next;
-    if (!next) return;
+    if (next) this.change(next.id, 0);
+  }
+
+  /** Start over, or near the beginning play what comes before. */
+  private async previous(): Promise<void> {
+    const id = this.playback.info?.item.id;
+    const near = id && this.video.currentTime < WORTH_STARTING_OVER;
+    const item = near ? (await attempt(() => api.query(ItemPage, { id })))?.item : null;
+    const before = item?.__typename === "Episode" ? item.previous : null;
+    if (before) this.change(before.id, 0);
+    else this.perform({ do: "seek", to: 0 });
+  }
+
+  /** Play another item in this player, null for where its viewer left off. */
+  private change(item: string, position: number | null): void {
     this.reporter.tell("STOPPED", this.video.currentTime);
     this.playback.stop();
-    this.route = { path: ["play", next.id], query: new URLSearchParams("t=0"), key: `/play/${next.id}?t=0` };
-    history.replaceState(history.state, "", `${href("play", next.id)}?t=0`);
-    void this.reporter.stop().then(() => this.open());
+    const query = new URLSearchParams(position === null ? "" : `t=${position}`);
+    const hash = `${href("play", item)}${position === null ? "" : `?${query}`}`;
+    this.route = { path: ["play", item], query, key: hash.slice(1) };
+    history.replaceState(history.state, "", hash);
+    void this.reporter.stop().then(() => this.open("at once"));
+  }
+
+  /** Go on at another screen; this player is told to stop once that one plays. */
+  private async cast(): Promise<void> {
+    const { moveSomewhere, playSomewhere } = await import("../remote/choose");
+    const { session } = this.reporter;
+    const item = this.playback.info?.item.id;
+    const moved = session ? await moveSomewhere(session, null) : item ? await playSomewhere(item) : false;
+    if (moved && this.isConnected) this.close();
   }
 
   private close(): void {
+    if (this.closed) return;
+    this.closed = true;
     const item = this.playback.info?.item;
     if (history.length > 1 && history.state !== "opened") history.back();
     else go(item ? itemHref(item) : "#/", { replace: true });
@@ -262,7 +301,7 @@ export class Player extends LitElement {
     const ranged = target.matches?.("input") && event.key.startsWith("Arrow");
     const action = own || ranged || event.defaultPrevented ? null : actionOfKey(event);
     this.wake();
-    if (!action || this.resumeAt !== null) return;
+    if (!action || this.resumeAt !== null || document.querySelector("foyer-chooser")) return;
     event.preventDefault();
     this.perform(action);
   };

@@ -59,6 +59,7 @@ class Screen(Node):
     can_pause: bool = strawberry.field(description="Whether it can be paused at the moment.")
     can_seek: bool = strawberry.field(description="Whether one can seek in what it plays at the moment.")
     can_set_volume: bool = strawberry.field(description="Whether its volume can be set at the moment.")
+    volume: float | None = strawberry.field(description="How loud it is, 0 to 1; null where it does not tell.")
     session_row: strawberry.Private[int | None]
 
     session: PlaybackSession | None = edge(
@@ -78,6 +79,7 @@ def screen(context: Context, row: ScreenFacts) -> Screen:
         can_pause=row.can(Feature.PAUSE),
         can_seek=row.can(Feature.SEEK),
         can_set_volume=row.can(Feature.VOLUME_SET),
+        volume=row.volume,
         session_row=None if room is None else room.session_on(row.entity_id),
     )
 

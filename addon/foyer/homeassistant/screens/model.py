@@ -77,6 +77,8 @@ class Screen:
     """Where it was at ``position_at``."""
     position_at: datetime | None = None
     duration_ms: int | None = None
+    volume: float | None = None
+    """How loud it is, 0 to 1; ``None`` where it does not tell."""
 
     @property
     def row(self) -> int:
@@ -99,7 +101,7 @@ class Screen:
     @property
     def shown(self) -> tuple[object, ...]:
         """What the API shows of it: a screen whose position alone has moved has not changed."""
-        return self.name, self.area, self.state, self.features
+        return self.name, self.area, self.state, self.features, self.volume
 
 
 def screen_row(entity_id: str) -> int:
@@ -122,6 +124,7 @@ def read_screen(entity_id: str, state: str, attributes: Mapping[str, Any], entit
         position_ms=_milliseconds(attributes.get("media_position")),
         position_at=_instant(attributes.get("media_position_updated_at")),
         duration_ms=_milliseconds(attributes.get("media_duration")),
+        volume=_share(attributes.get("volume_level")),
     )
 
 
@@ -133,6 +136,12 @@ def _milliseconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         return None
     return int(min(value, 10_000_000) * 1000)
+
+
+def _share(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        return None
+    return round(value, 3)
 
 
 def _instant(value: object) -> datetime | None:

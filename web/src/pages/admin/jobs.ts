@@ -63,6 +63,40 @@ export class AdminJobs extends LitElement {
       }
       .background {
         margin-left: auto;
+        font-size: 14px;
+        font-weight: 600;
+        cursor: pointer;
+      }
+      [role="switch"] {
+        appearance: none;
+        position: relative;
+        flex: none;
+        width: 44px;
+        height: 26px;
+        margin: 0;
+        border-radius: 13px;
+        background: color-mix(in oklab, var(--f-text) 46%, var(--f-bg));
+        cursor: pointer;
+        transition: background var(--f-fast);
+      }
+      [role="switch"]::before {
+        content: "";
+        position: absolute;
+        inset: 3px auto 3px 3px;
+        width: 20px;
+        border-radius: 50%;
+        background: #fff;
+        transition: transform var(--f-fast);
+      }
+      [role="switch"]:checked {
+        background: var(--f-fill);
+      }
+      [role="switch"]:checked::before {
+        background: var(--f-on-fill);
+        transform: translateX(18px);
+      }
+      [role="switch"]:focus-visible {
+        border-radius: 13px;
       }
     `,
   ];

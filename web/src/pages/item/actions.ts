@@ -1,9 +1,9 @@
-import { mdiCheckCircle, mdiCheckCircleOutline, mdiHeart, mdiHeartOutline, mdiPlay, mdiReplay } from "@mdi/js";
+import { mdiCast, mdiCheckCircle, mdiCheckCircleOutline, mdiHeart, mdiHeartOutline, mdiPlay, mdiReplay } from "@mdi/js";
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { SetFavourite, SetRating, SetWatched } from "../../api/generated";
 import { href } from "../../app/router";
-import { api, changes } from "../../app/services";
+import { api, changes, session } from "../../app/services";
 import { icon } from "../../components/icon";
 import { isPlayable, playHref } from "../../components/labels";
 import "../../components/rating";
@@ -37,7 +37,7 @@ export class ItemActions extends LitElement {
     if (!item) return nothing;
     const { watched, favourite, rating } = item.userState;
     return html`<div class="row">
-      ${this.play(item)}
+      ${this.play(item)} ${this.elsewhere(item)}
       <button class="icon-btn ${watched ? "on" : ""}" aria-pressed=${watched} aria-label=${t("item.watched")} title=${watched ? t("item.markUnwatched") : t("item.markWatched")} @click=${() => this.setWatched(!watched)}>
         ${icon(watched ? mdiCheckCircle : mdiCheckCircleOutline)}
       </button>
@@ -59,8 +59,23 @@ export class ItemActions extends LitElement {
       const code = item.nextUp.number === null ? item.nextUp.title : `S${item.nextUp.seasonNumber ?? 1} E${item.nextUp.number}`;
       return html`<a class="btn primary big" href=${playHref(item.nextUp)}>${icon(mdiPlay)} ${t("play.named", { title: code })}</a>`;
     }
-    const first = item.__typename === "Season" ? (item.episodes.nodes.find((one) => !one.userState.watched) ?? item.episodes.nodes[0]) : item.__typename === "Artist" ? item.videos.nodes[0] : null;
+    const first = this.target(item);
     return first ? html`<a class="btn primary big" href=${href("play", first.id)}>${icon(mdiPlay)} ${t("play.play")}</a>` : nothing;
+  }
+
+  /** What is played when this is: itself, or one of what it holds. */
+  private target(item: PageItem): { id: string } | null | undefined {
+    if (isPlayable(item.kind)) return item;
+    if (item.__typename === "Series") return item.nextUp;
+    if (item.__typename === "Season") return item.episodes.nodes.find((one) => !one.userState.watched) ?? item.episodes.nodes[0];
+    return item.__typename === "Artist" ? item.videos.nodes[0] : null;
+  }
+
+  private elsewhere(item: PageItem) {
+    const target = this.target(item);
+    if (!target || !session.may("PLAY")) return nothing;
+    const choose = async (): Promise<boolean> => (await import("../../remote/choose")).playSomewhere(target.id);
+    return html`<button class="icon-btn" aria-haspopup="dialog" aria-label=${t("screens.heading")} title=${t("screens.heading")} @click=${choose}>${icon(mdiCast)}</button>`;
   }
 
   private setWatched(watched: boolean): void {
