@@ -38,6 +38,7 @@ from foyer.jobs.model import JobKind, Lane
 from foyer.jobs.queue import JobQueue
 from foyer.jobs.worker import JobWorker
 from foyer.library.service import Libraries
+from foyer.library.uploads.service import Uploads
 from foyer.playback.links import MediaLinks
 from foyer.playback.progress import ProgressService
 from foyer.playback.service import PlaybackService
@@ -100,14 +101,15 @@ async def serve(folder: Path, items: int) -> None:
     token = (await accounts.sessions.open(admin, device="bench", address=None)).access_token
     progress, upnext = ProgressService(database, bus, settings), UpNext(database)
     links = MediaLinks(accounts.media_tokens)
-    health = Health(checks={})
+    health, libraries = Health(checks={}), Libraries(database, bus, queue, options)
     services = Services(
         database=database,
         bus=bus,
         settings=settings,
         jobs=queue,
         accounts=accounts,
-        libraries=Libraries(database, bus, queue, options),
+        libraries=libraries,
+        uploads=Uploads(database, settings, queue, libraries),
         playback=PlaybackService(database, progress, upnext, links),
         progress=progress,
         sessions=PlaybackSessions(database, bus, progress, _NoViewers()),

@@ -93,9 +93,9 @@ class App:
         from foyer.transports import mount  # noqa: PLC0415
 
         async with open_house(core) as house:
-            application, direct = await asyncio.to_thread(mount, house, self.health, self.metrics, self.pump)
+            routes = await asyncio.to_thread(mount, house, self.health, self.metrics, self.pump)
             await core.queue.recover(everything=True)
-            router.open(application=application, direct=direct)
+            router.open(routes)
             await self._greet(core)
             _settle()
             self.health.is_ready = True

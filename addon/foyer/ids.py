@@ -24,6 +24,7 @@ LoginSessionId = NewType("LoginSessionId", int)
 ApiKeyId = NewType("ApiKeyId", int)
 JobId = NewType("JobId", int)
 PlaybackSessionId = NewType("PlaybackSessionId", int)
+UploadId = NewType("UploadId", int)
 
 
 class NodeKind(StrEnum):
@@ -45,6 +46,7 @@ class NodeKind(StrEnum):
     PLAYBACK_SESSION = "y"
     COMMAND = "c"
     SCREEN = "e"
+    UPLOAD = "w"
 
 
 _PREFIXES = {kind: f"{kind.value}:" for kind in NodeKind}

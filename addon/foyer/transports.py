@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from foyer.api.checks import checks
 from foyer.api.health import Health, routes
 from foyer.api.http.application import create
-from foyer.api.http.listener import ASGI
 from foyer.api.http.metrics import HttpMetrics
+from foyer.api.http.router import Routes
 from foyer.api.media.direct import DirectPlay
 from foyer.api.media.hls import StreamAuthority, hls_blueprint
 from foyer.api.media.pictures import pictures
 from foyer.api.media.sendfile import FilePump
 from foyer.api.media.subtitles import subtitles
+from foyer.api.media.upload import UploadRoute
 from foyer.api.metrics import Exposition, Metric, gauge
 from foyer.api.schema.context import Services
 from foyer.api.schema.view import mount as mount_graphql
@@ -22,8 +23,8 @@ from foyer.api.web.site import default_folder, site
 from foyer.house import House
 
 
-def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> tuple[ASGI, ASGI]:
-    """The application, and the handler of direct play beside it."""
+def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> Routes:
+    """The application, and what answers beside it."""
     core = house.core
     health.checks = checks(
         core.database,
@@ -45,13 +46,18 @@ def mount(house: House, health: Health, http: HttpMetrics, pump: FilePump) -> tu
     )
     app = create()
     app.register_blueprint(routes(health, exposition.text))
-    mount_graphql(app, services(house, health))
+    use_cases = services(house, health)
+    mount_graphql(app, use_cases)
     authority = StreamAuthority(core.accounts, core.database, is_stopped=house.sessions.is_stopped)
     app.register_blueprint(hls_blueprint(house.streaming, authority))
     app.register_blueprint(pictures(core.database, core.accounts, house.library.artwork, house.library.trickplay))
     app.register_blueprint(subtitles(core.database, core.accounts, house.library.subtitles))
     app.register_blueprint(site(default_folder()))
-    return app, DirectPlay(core.database, core.accounts, is_stopped=house.sessions.is_stopped)
+    return Routes(
+        application=app,
+        direct=DirectPlay(core.database, core.accounts, is_stopped=house.sessions.is_stopped),
+        upload=UploadRoute(use_cases.uploads, use_cases.upload_desk),
+    )
 
 
 def services(house: House, health: Health) -> Services:
@@ -64,6 +70,7 @@ def services(house: House, health: Health) -> Services:
         jobs=core.queue,
         accounts=core.accounts,
         libraries=house.library.libraries,
+        uploads=house.library.uploads,
         playback=house.playback,
         progress=house.progress,
         sessions=house.sessions,

@@ -32,6 +32,7 @@ class AuditAction(StrEnum):
     LIBRARY_CREATED = "library_created"
     LIBRARY_UPDATED = "library_updated"
     LIBRARY_DELETED = "library_deleted"
+    FILE_UPLOADED = "file_uploaded"
     SETTINGS_CHANGED = "settings_changed"
     SESSION_STOPPED = "session_stopped"
 

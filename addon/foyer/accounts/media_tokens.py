@@ -36,6 +36,7 @@ class MediaPurpose(IntEnum):
     SUBTITLE = 4
     TRICKPLAY = 5
     DOWNLOAD = 6
+    UPLOAD = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class MediaGrant:
     purpose: MediaPurpose
     user_id: UserId
     subject: int
-    """The row of what it opens: a media file, an artwork or a subtitle, as the purpose says."""
+    """The row of what it opens: a media file, an artwork, a subtitle or an upload, as the purpose says."""
     session: int
     """The playback session it belongs to, or 0."""
     options: bytes

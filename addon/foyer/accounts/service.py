@@ -98,14 +98,17 @@ class Accounts:
     async def media_grant(self, token: str, purpose: MediaPurpose) -> tuple[MediaGrant, Principal]:
         """What a media token opens, and for whom; the caller still checks the library.
 
-        Raises ``ForbiddenError`` for a bad token, a disabled account, or one that may no longer play or look.
+        Raises ``ForbiddenError`` for a bad token, a disabled account, or one that may no longer play, look or
+        upload.
         """
         grant = self.media_tokens.read(token, purpose)
         user = await self.directory.get(grant.user_id)
         if user is None or user.disabled:
             raise _disabled()
         principal = user.principal(Via.TOKEN)
-        if purpose is not MediaPurpose.IMAGE:
+        if purpose is MediaPurpose.UPLOAD:
+            principal.require(Permission.MANAGE_LIBRARIES)
+        elif purpose is not MediaPurpose.IMAGE:
             principal.require(Permission.PLAY)
         return grant, principal
 

@@ -20,7 +20,9 @@ from foyer.db.migrations import keep_copy, migrate
 from foyer.db.reader import Reader
 
 T = TypeVar("T")
-MODULES = tuple(f"foyer.db.models.{name}" for name in ("library", "item", "media", "account", "playback", "job"))
+MODULES = tuple(
+    f"foyer.db.models.{name}" for name in ("library", "item", "media", "account", "playback", "job", "upload")
+)
 
 
 class Database:

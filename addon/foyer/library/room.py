@@ -22,6 +22,7 @@ from foyer.library.search import Search
 from foyer.library.service import Libraries
 from foyer.library.subtitles import Subtitles
 from foyer.library.trickplay import TRICKPLAY, Trickplay
+from foyer.library.uploads.service import Uploads
 from foyer.library.watch.schedule import ScanSchedule
 from foyer.library.watch.watcher import LibraryWatcher
 from foyer.media.workers import MediaWorkers
@@ -67,6 +68,7 @@ class LibraryRoom:
         self.trickplay = Trickplay(database, settings, workers, options.cache)
         self.watcher = LibraryWatcher(database, bus, queue, settings, self.libraries)
         self.schedule = ScanSchedule(self.libraries, settings)
+        self.uploads = Uploads(database, settings, queue, self.libraries)
         tools = Tools(database=database, bus=bus, prober=WorkerProber(workers), options=options, rules=FolderRules)
         artist = Artist(database, bus, self.artwork, WorkerCamera(workers))
         for kind in (
@@ -78,10 +80,11 @@ class LibraryRoom:
             queue.register(kind)
 
     async def run(self) -> None:
-        """Watch folders and queue scheduled scans until cancelled."""
+        """Watch folders, queue scheduled scans and look after uploads until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.watcher.run())
             group.create_task(self.schedule.run())
+            group.create_task(self.uploads.run())
 
     async def queue_pictures(self, library_id: int) -> None:
         """Queue what makes artwork and previews for files that have none."""

@@ -111,6 +111,15 @@ DESCRIPTIONS: tuple[SettingDescription, ...] = (
         default=True,
     ),
     SettingDescription(
+        key="library.upload_limit",
+        title="Largest upload",
+        description="How large an uploaded file may be, in bytes; it also has to fit on the disk.",
+        kind=SettingKind.BYTES,
+        default=100 * GIB,
+        minimum=GIB // 1024,
+        maximum=10_000 * GIB,
+    ),
+    SettingDescription(
         key="playback.watched_percent",
         title="Watched after",
         description="A film counts as watched when this share of it has played, in percent.",

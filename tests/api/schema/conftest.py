@@ -31,6 +31,7 @@ from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobKind, Lane
 from foyer.jobs.queue import JobQueue
 from foyer.library.service import REMOVE, SCAN, Libraries
+from foyer.library.uploads.service import Uploads
 from foyer.playback.links import MediaLinks
 from foyer.playback.progress import ProgressService
 from foyer.playback.service import PlaybackService
@@ -161,14 +162,15 @@ async def house(
     accounts = Accounts(database, house_options.data, bus)
     tokens, principals = await _people(accounts.users, accounts)
     progress, upnext = ProgressService(database, bus, settings), UpNext(database)
-    links = MediaLinks(accounts.media_tokens)
+    links, libraries = MediaLinks(accounts.media_tokens), Libraries(database, bus, queue, house_options)
     services = Services(
         database=database,
         bus=bus,
         settings=settings,
         jobs=queue,
         accounts=accounts,
-        libraries=Libraries(database, bus, queue, house_options),
+        libraries=libraries,
+        uploads=Uploads(database, settings, queue, libraries),
         playback=PlaybackService(database, progress, upnext, links),
         progress=progress,
         sessions=PlaybackSessions(database, bus, progress, Streams()),

@@ -15,9 +15,11 @@ from foyer.api.http.listener import Listener, ListenerKind
 from foyer.api.media.sendfile import FilePump
 from foyer.api.schema import limits
 from foyer.ids import ItemId, NodeKind, encode
+from foyer.library.kinds import LibraryKind
 from foyer.library.service import SCAN
 from foyer.playback.reasons import PlayMethod
 from foyer.playback.sessions import Opening
+from foyer.settings.options import Options
 from tests.api.schema.conftest import PASSWORD, House
 
 PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
@@ -33,7 +35,7 @@ def _operation(text: str) -> OperationDefinitionNode:
 
 
 @pytest.fixture
-async def lively(house: House) -> tuple[House, dict[str, str]]:
+async def lively(house: House, house_options: Options) -> tuple[House, dict[str, str]]:
     """A house where a job waits and something plays, and the variables the examples need."""
     accounts = house.services.accounts
     admin = house.principals["admin"]
@@ -43,7 +45,12 @@ async def lively(house: House) -> tuple[House, dict[str, str]]:
     await house.services.jobs.enqueue(SCAN, title="Scan")
     opening = Opening(item_id=ItemId(1), file_id=None, duration_ms=None, method=PlayMethod.REMUX)
     session = await house.services.sessions.start(admin, opening)
-    return house, {"session": encode(NodeKind.PLAYBACK_SESSION, session.id)}
+    folder = str(house_options.media[0] / "films")
+    library, _ = await house.services.libraries.create("Real", LibraryKind.MOVIES, [folder])
+    return house, {
+        "session": encode(NodeKind.PLAYBACK_SESSION, session.id),
+        "library": encode(NodeKind.LIBRARY, library.id),
+    }
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: " ".join(text.split())[:50])
@@ -98,7 +105,7 @@ async def test_a_command_answers(served: tuple[str, str], command: str) -> None:
 
 def test_the_limits_are_the_ones_written_down() -> None:
     table = PAGE[PAGE.index("## Limits") : PAGE.index("## Follow")]
-    for number in ("256 KiB", "2,000", "12 levels", "| 30 |", "20,000", "10 seconds"):
+    for number in ("256 KiB", "8 MiB", "2,000", "12 levels", "| 30 |", "20,000", "10 seconds"):
         assert number in table
     assert limits.MAX_BYTES == 256 * 1024
     assert (limits.MAX_TOKENS, limits.MAX_DEPTH, limits.MAX_ALIASES) == (2000, 12, 30)

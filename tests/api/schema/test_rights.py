@@ -18,6 +18,7 @@ LOGIN = {"completeSetup", "login", "refreshTokens", "logout"}
 ADMIN_ONLY = {"settings", "updateSettings", "users", "createUser", "updateUser", "deleteUser"}
 MANAGER_ONLY = {"health", "directories", "createLibrary", "updateLibrary", "deleteLibrary", "scanLibrary"}
 MANAGER_ONLY |= {"setBackgroundWork", "refreshMetadata"}
+MANAGER_ONLY |= {"uploads", "createUpload", "cancelUpload"}
 STATE = {"setWatched", "setFavourite", "setRating"}
 
 
@@ -35,7 +36,7 @@ def _sample(kind: Any, name: str = "") -> Any:
         }
     if kind.name == "ID":
         node = {"library": NodeKind.LIBRARY, "user": NodeKind.USER, "job": NodeKind.JOB, "item": NodeKind.ITEM}
-        node |= {"session": NodeKind.PLAYBACK_SESSION, "apiKey": NodeKind.API_KEY}
+        node |= {"session": NodeKind.PLAYBACK_SESSION, "upload": NodeKind.UPLOAD, "apiKey": NodeKind.API_KEY}
         return encode(node.get(name, NodeKind.ITEM), 1)
     if hasattr(kind, "values"):
         return next(iter(kind.values))

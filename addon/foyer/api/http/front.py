@@ -19,10 +19,11 @@ from foyer.accounts.service import Accounts
 from foyer.api.http import headers as header
 from foyer.api.http.context import RequestContext
 from foyer.api.http.hosts import AllowedHosts
-from foyer.api.http.limits import BodyTooLargeError, BodyTooSlowError, RateLimiter, limited
+from foyer.api.http.limits import BODY_TIMEOUT_S, BodyTooLargeError, BodyTooSlowError, RateLimiter, limited
 from foyer.api.http.listener import ASGI, ListenerKind
 from foyer.api.http.metrics import HttpMetrics
 from foyer.api.http.problems import CONTENT_TYPE, INTERNAL, Problem, from_error, of_status
+from foyer.api.http.router import UPLOAD_PATH
 from foyer.errors import FoyerError, RateLimitedError
 from foyer.ids import new_token
 from foyer.logs import REQUEST_ID
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 access_log = logging.getLogger("foyer.access")
 
 BODY_LIMIT = 256 * 1024
+UPLOAD_LIMIT = 8 * 1024 * 1024
+"""A piece of an upload; what Home Assistant's ingress lets pass with room to spare."""
+UPLOAD_TIMEOUT_S = 600.0
+"""For one piece, on the slowest line that still makes sense."""
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,12 +88,16 @@ class Front:
             scope["state"] = {**scope.get("state", {}), "context": context}
             if scope["type"] == "http":
                 await self._limit_rate(scope, context)
-                exchange.receive = limited(exchange.receive, BODY_LIMIT)
+                exchange.receive = limited(
+                    exchange.receive,
+                    _body_limit(scope),
+                    timeout_s=UPLOAD_TIMEOUT_S if _is_piece(scope) else BODY_TIMEOUT_S,
+                )
             await self.inner(scope, exchange.receive, exchange.reply)
         except RefusedError as refusal:
             await exchange.refuse(refusal.problem)
         except BodyTooLargeError:
-            await exchange.refuse(of_status(413, f"A request may bring at most {BODY_LIMIT // 1024} KiB."))
+            await exchange.refuse(of_status(413, f"This request may bring at most {_body_limit(scope) // 1024} KiB."))
         except BodyTooSlowError:
             await exchange.refuse(of_status(408, "The request did not arrive in time."))
         except FoyerError as error:
@@ -254,8 +263,17 @@ def _check_form(scope: dict[str, Any]) -> None:
     if scope["method"] not in SAFE_METHODS and "cross-site" in header.values(scope["headers"], b"sec-fetch-site"):
         raise RefusedError(of_status(403, "A page of another site may not change anything here."))
     lengths = header.values(scope["headers"], b"content-length")
-    if any(not length.isdigit() or int(length) > BODY_LIMIT for length in lengths):
+    if any(not length.isdigit() or int(length) > _body_limit(scope) for length in lengths):
         raise BodyTooLargeError
+
+
+def _is_piece(scope: dict[str, Any]) -> bool:
+    """Whether a request brings a piece of an upload, the only large thing anybody may send."""
+    return bool(scope["method"] == "PATCH" and scope["path"].startswith(UPLOAD_PATH))
+
+
+def _body_limit(scope: dict[str, Any]) -> int:
+    return UPLOAD_LIMIT if _is_piece(scope) else BODY_LIMIT
 
 
 def _bearer(headers: list[tuple[bytes, bytes]]) -> str | None:

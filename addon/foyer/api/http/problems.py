@@ -11,7 +11,7 @@ import orjson
 from foyer.errors import FoyerError
 
 CONTENT_TYPE = "application/problem+json"
-_TITLES = {421: "Misdirected Request"}
+_TITLES = {421: "Misdirected Request", 460: "Checksum Mismatch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

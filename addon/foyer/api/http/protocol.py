@@ -66,8 +66,9 @@ class FileStream(HTTPStream):
         if isinstance(event, Body | EndBody) and self.state is ASGIHTTPState.CLOSED:
             return
         if isinstance(event, StreamClosed):
-            # Telling an application that has stopped reading would wait for ever behind what it has not read.
-            self._discard_unread()
+            # Telling an application that has stopped reading would wait for ever behind what it has not read; one that
+            # does read shall have everything that came.
+            self._discard_unread(only_when_full=True)
         await super().handle(event)
         if isinstance(event, Request) and not self.closed:
             # The application's task has been made and not yet begun.
@@ -96,10 +97,12 @@ class FileStream(HTTPStream):
         if not message.get("more_body", False):
             await self.app_send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _discard_unread(self) -> None:
+    def _discard_unread(self, *, only_when_full: bool = False) -> None:
         # The reading task may wait for room in the queue of an application that has finished without reading.
         queue = getattr(getattr(self, "app_put", None), "__self__", None)
-        while isinstance(queue, asyncio.Queue) and not queue.empty():
+        if not isinstance(queue, asyncio.Queue) or (only_when_full and not queue.full()):
+            return
+        while not queue.empty():
             queue.get_nowait()
 
 

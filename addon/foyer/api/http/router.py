@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,23 +13,40 @@ from foyer.api.http.listener import ASGI
 from foyer.errors import UnavailableError
 
 DIRECT_PATHS = ("/media/direct/", "/media/download/")
+UPLOAD_PATH = "/media/upload/"
 LOADING_PATIENCE_S = 20.0
 """How long a request that comes while the server loads waits instead of being sent away."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """What answers, once it is loaded: files come and go by handlers of their own."""
+
+    application: ASGI
+    direct: ASGI
+    upload: ASGI
+
+    def find(self, scope: dict[str, Any]) -> ASGI:
+        """What answers a request."""
+        if scope["type"] == "http":
+            if scope["path"].startswith(DIRECT_PATHS):
+                return self.direct
+            if scope["path"].startswith(UPLOAD_PATH):
+                return self.upload
+        return self.application
+
+
 class Router:
-    """Plain ASGI. ``application`` and ``direct`` may come later than the first request."""
+    """Plain ASGI. The routes may come later than the first request."""
 
     def __init__(self, health: Health) -> None:
         self._health = health
-        self._application: ASGI | None = None
-        self._direct: ASGI | None = None
+        self._routes: Routes | None = None
         self._loaded = asyncio.Event()
 
-    def open(self, *, application: ASGI, direct: ASGI) -> None:
+    def open(self, routes: Routes) -> None:
         """Everything is there: answer."""
-        self._application = application
-        self._direct = direct
+        self._routes = routes
         self._loaded.set()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -39,11 +57,8 @@ class Router:
             return
         if not self._loaded.is_set():
             await self._wait()
-        assert self._application is not None  # noqa: S101 - set by open()
-        assert self._direct is not None  # noqa: S101 - set by open()
-        is_direct = scope["type"] == "http" and path.startswith(DIRECT_PATHS)
-        inner = self._direct if is_direct else self._application
-        await inner(scope, receive, send)
+        assert self._routes is not None  # noqa: S101 - set by open()
+        await self._routes.find(scope)(scope, receive, send)
 
     async def _wait(self) -> None:
         try:

@@ -17,6 +17,7 @@ from foyer.api.schema.kinds import Role
 from foyer.api.schema.loading import Loaders
 from foyer.api.schema.sharing import Shared
 from foyer.api.starting import Starting
+from foyer.api.uploading import UploadDesk
 from foyer.api.vitals import Vitals
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, FoyerError, UnauthenticatedError
@@ -27,6 +28,7 @@ from foyer.jobs.queue import JobQueue
 from foyer.library.items import Items
 from foyer.library.search import Search
 from foyer.library.service import Libraries
+from foyer.library.uploads.service import Uploads
 from foyer.library.viewer import Viewer
 from foyer.playback.links import MediaLinks
 from foyer.playback.progress import ProgressService
@@ -70,6 +72,7 @@ class Services:
     jobs: JobQueue
     accounts: Accounts
     libraries: Libraries
+    uploads: Uploads
     playback: PlaybackService
     progress: ProgressService
     sessions: PlaybackSessions
@@ -86,6 +89,7 @@ class Services:
     job_desk: JobDesk = field(init=False)
     settings_desk: SettingsDesk = field(init=False)
     starting: Starting = field(init=False)
+    upload_desk: UploadDesk = field(init=False)
     idempotency: Idempotency = field(init=False)
     shared: Shared = field(init=False)
 
@@ -97,6 +101,7 @@ class Services:
             "job_desk": JobDesk(self.database, self.jobs, self.settings),
             "settings_desk": SettingsDesk(self.settings),
             "starting": Starting(self.database, self.sessions, self.accounts.media_tokens),
+            "upload_desk": UploadDesk(self.uploads, self.accounts),
             "idempotency": Idempotency(),
             "shared": Shared(),
         }

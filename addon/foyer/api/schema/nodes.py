@@ -21,6 +21,7 @@ from foyer.api.schema.media import load_files
 from foyer.api.schema.playback import load_sessions
 from foyer.api.schema.scalars import Node
 from foyer.api.schema.screens import load_screens
+from foyer.api.schema.upload import load_uploads
 from foyer.errors import NotFoundError, ValidationError
 from foyer.ids import NodeKind, decode
 
@@ -37,6 +38,7 @@ LOADERS: dict[NodeKind, Batch] = {
     NodeKind.SCREEN: load_screens,
     NodeKind.STUDIO: load_studios,
     NodeKind.TAG: load_tags,
+    NodeKind.UPLOAD: load_uploads,
     NodeKind.USER: load_users,
 }
 

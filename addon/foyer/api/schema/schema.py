@@ -21,6 +21,7 @@ from foyer.api.schema.screens import ScreenMutations, ScreenQueries, ScreenSubsc
 from foyer.api.schema.search import SearchQueries
 from foyer.api.schema.subscriptions import Subscription
 from foyer.api.schema.system import SystemMutations, SystemQueries
+from foyer.api.schema.upload import UploadMutations, UploadQueries
 
 QUERIES = (
     SystemQueries,
@@ -32,6 +33,7 @@ QUERIES = (
     ScreenQueries,
     AccountQueries,
     JobQueries,
+    UploadQueries,
 )
 MUTATIONS = (
     LoginMutations,
@@ -41,6 +43,7 @@ MUTATIONS = (
     ScreenMutations,
     JobMutations,
     SystemMutations,
+    UploadMutations,
 )
 
 

@@ -1,0 +1,1 @@
+"""Files that people send into a library, in pieces, resumable after any break."""
