@@ -12,6 +12,8 @@ from foyer.events.topics import Topic
 from foyer.gpu import Admission
 from foyer.homeassistant.link import HomeAssistantLink
 from foyer.homeassistant.mqtt import Happenings, Machine, MqttPart, Release, Survey
+from foyer.homeassistant.outbox import Outbox
+from foyer.homeassistant.payloads import Facts
 from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
@@ -81,7 +83,7 @@ async def open_house(core: Core) -> AsyncIterator[House]:
         ffmpeg = FfmpegFinder(runner)
         demo = Demo(library.libraries, core.queue, ffmpeg, runner, core.options)
         core.queue.register(demo.job_kind())
-        homeassistant = HomeAssistantLink(core.options.homeassistant)
+        homeassistant = _homeassistant(core)
         mqtt = _mqtt(core, homeassistant, library, streaming, segments)
         homeassistant.add("mqtt", mqtt.run)
         yield House(
@@ -133,3 +135,17 @@ def _mqtt(
         scan=scan,
         describe=Happenings(core.database).describe,
     )
+
+
+def _homeassistant(core: Core) -> HomeAssistantLink:
+    """The link with its parts; they run once the link does."""
+    link = HomeAssistantLink(core.options.homeassistant)
+    outbox = Outbox(
+        core.database,
+        core.bus,
+        link.core,
+        Facts(core.database.reader, core.accounts.server_id),
+        is_wanted=lambda: core.settings.flag("homeassistant.events"),
+    )
+    link.add("events", outbox.run, lambda: outbox.problem)
+    return link

@@ -106,7 +106,8 @@ def _of_link(status: Callable[[], LinkStatus]) -> Check:
 
     async def check() -> HealthCheck:
         found = status()
-        return _check("Home Assistant", _OF_LINK[found.state], found.message)
+        state = HealthState.DEGRADED if found.problems else _OF_LINK[found.state]
+        return _check("Home Assistant", state, found.message)
 
     return check
 

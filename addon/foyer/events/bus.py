@@ -137,11 +137,10 @@ class EventBus:
         return None if len(found) > MAX_REPLAY else found
 
     async def page(self, after: int, *topics: Topic, limit: int) -> list[Event]:
-        """The next journalled events after a position, oldest first, for who reads the whole journal in pages.
+        """The next written events after a position, oldest first, for who reads the whole journal in pages.
 
-        What lies before ``horizon`` is gone; a page that is not full reached the end.
+        What lies before ``horizon`` is gone. What was not written yet (``flush``) is on its way to subscribers.
         """
-        await self.flush()
         return await self._read(after, topics, limit)
 
     async def horizon(self) -> int:

@@ -120,10 +120,13 @@ class CoreClient:
         Raises ``HomeAssistantUnavailableError`` when Core is not connected or does not answer (it may have acted all
         the same) and ``HomeAssistantRefusedError`` when it says no.
         """
-        connection = self.connection
-        if connection is None:
+        return (await self._present.command(type_, fields))[1]
+
+    @property
+    def _present(self) -> Connection:
+        if self.connection is None:
             raise HomeAssistantUnavailableError(self._problem or "Foyer is not connected to Home Assistant.")
-        return (await connection.command(type_, fields))[1]
+        return self.connection
 
     async def call_service(
         self, domain: str, service: str, data: dict[str, Any] | None = None, *, target: dict[str, Any] | None = None
@@ -135,8 +138,12 @@ class CoreClient:
         return await self.command("call_service", **fields)
 
     async def fire(self, event_type: str, data: dict[str, Any]) -> None:
-        """Put an event on Core's bus; only for a token of an administrator, which the Supervisor's is."""
-        await self.command("fire_event", event_type=event_type, event_data=data)
+        """Put an event on Core's bus; only for a token of an administrator, which the Supervisor's is.
+
+        However slow Core is, its answer is awaited while the connection lives: firing again would fire twice.
+        """
+        fields = {"event_type": event_type, "event_data": data}
+        await self._present.command("fire_event", fields, is_patient=True)
 
     def follow(self, type_: str, on_message: OnEvent, **fields: Any) -> Follow:
         """Subscribe by a command such as ``subscribe_events``, now and again after each reconnect.

@@ -82,10 +82,13 @@ class Connection:
                     future.set_exception(HomeAssistantUnavailableError("The connection to Home Assistant ended."))
                     future.exception()  # whoever waited has been told; one who gave up need not be
 
-    async def command(self, type_: str, fields: dict[str, Any], on_event: OnEvent | None = None) -> tuple[int, Any]:
+    async def command(
+        self, type_: str, fields: dict[str, Any], on_event: OnEvent | None = None, *, is_patient: bool = False
+    ) -> tuple[int, Any]:
         """Send a command and wait for its result; returns its id and the result.
 
-        With ``on_event`` the command is a subscription: events that carry its id go there until ``forget``.
+        With ``on_event`` the command is a subscription: events that carry its id go there until ``forget``. With
+        ``is_patient`` only the end of the connection ends the wait.
         """
         if self._has_ended:
             raise HomeAssistantUnavailableError("The connection to Home Assistant ended.")
@@ -95,7 +98,7 @@ class Connection:
         if on_event is not None:
             self._events[number] = on_event
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_S):
+            async with asyncio.timeout(None if is_patient else COMMAND_TIMEOUT_S):
                 await self._socket.send_str(orjson.dumps({**fields, "id": number, "type": type_}).decode())
                 return number, await future
         except TimeoutError as error:

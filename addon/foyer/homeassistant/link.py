@@ -47,6 +47,8 @@ class LinkStatus:
     message: str
     version: str | None = None
     """Core's version while it is connected."""
+    problems: tuple[str, ...] = ()
+    """What does not work although it is connected, in sentences."""
 
 
 class HomeAssistantLink:
@@ -61,14 +63,16 @@ class HomeAssistantLink:
         self.supervisor: Supervisor | None = None
         """While the link runs inside an add-on."""
         self._parts: dict[str, Work] = {}
+        self._problems: list[Callable[[], str | None]] = []
 
-    def add(self, name: str, work: Work) -> None:
+    def add(self, name: str, work: Work, problem: Callable[[], str | None] = lambda: None) -> None:
         """Have a part run beside the others. When it fails it is logged and started again, later each time.
 
         It is never started when there is nothing to link to, is cancelled at the end, and may return to say it is
-        done.
+        done. ``problem`` tells in a sentence what of it does not work now, for ``status``.
         """
         self._parts[name] = work
+        self._problems.append(problem)
 
     async def broker(self) -> Broker | None:
         """The MQTT broker to use: the one named by the environment, else the Supervisor's, else none.
@@ -85,8 +89,12 @@ class HomeAssistantLink:
         if self.access.core_url is None:
             return LinkStatus(state=LinkState.ABSENT, message="Foyer runs without Home Assistant.")
         if core.is_started:
+            problems = tuple(found for problem in self._problems if (found := problem()) is not None)
             return LinkStatus(
-                state=LinkState.CONNECTED, message=f"Connected to version {core.version}.", version=core.version
+                state=LinkState.CONNECTED,
+                message=" ".join([f"Connected to version {core.version}.", *problems]),
+                version=core.version,
+                problems=problems,
             )
         if core.is_connected:
             return LinkStatus(
@@ -103,10 +111,12 @@ class HomeAssistantLink:
             if self.access.supervisor_url is not None:
                 self.supervisor = Supervisor(http, self.access.token, self.access.supervisor_url)
             try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(keep_running("core", lambda: self.core.run(http)))
-                    for name, work in self._parts.items():
-                        group.create_task(keep_running(name, work))
+                async with asyncio.TaskGroup() as connection:
+                    connection.create_task(keep_running("connection", lambda: self.core.run(http)))
+                    # The parts end before the connection does, so that they can say goodbye.
+                    async with asyncio.TaskGroup() as parts:
+                        for name, work in self._parts.items():
+                            parts.create_task(keep_running(name, work))
             finally:
                 self.supervisor = None
 

@@ -187,6 +187,13 @@ DESCRIPTIONS: tuple[SettingDescription, ...] = (
         default=True,
     ),
     SettingDescription(
+        key="homeassistant.events",
+        title="Tell Home Assistant",
+        description="Put what happens here on Home Assistant's bus, for automations.",
+        kind=SettingKind.BOOLEAN,
+        default=True,
+    ),
+    SettingDescription(
         key="jobs.keep_days",
         title="Keep finished jobs",
         description="Days after which finished jobs and their logs are removed.",
