@@ -113,6 +113,7 @@ class Desk:
     scans: int = 0
     problems: tuple[str, ...] = ()
     release: Release | None = None
+    is_supervisor_away: bool = False
     part: MqttPart = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,6 +130,8 @@ class Desk:
             return self.problems
 
         async def release() -> Release | None:
+            if self.is_supervisor_away:
+                raise HomeAssistantUnavailableError("The Supervisor does not answer.")
             return self.release
 
         self.part = MqttPart(
@@ -472,3 +475,28 @@ async def test_a_disk_that_hangs_holds_up_nothing(
             assert not any("disk_" in topic for topic in seen.kept)
     finally:
         free.set()
+
+
+async def test_a_new_version_is_shown_once_the_supervisor_answers(desk: Desk, mosquitto: Mosquitto) -> None:
+    desk.release = Release(slug="a1b2_foyer", version="0.1.0", latest="0.2.0")
+    desk.is_supervisor_away = True
+    async with observing(mosquitto) as seen, desk.running():
+        await seen.until_online()
+        assert f"{ROOT}/update/state" not in seen.kept
+        desk.is_supervisor_away = False
+        await seen.until(lambda: f"{ROOT}/update/state" in seen.kept)
+
+
+async def test_the_disk_of_a_new_library_is_shown_at_once(
+    desk: Desk, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part_module, "MEASURE_EVERY_S", 3600)
+    await desk.database.execute("DELETE FROM library_folder")
+    async with observing(mosquitto) as seen, desk.running():
+        await seen.until_online()
+        assert not any("disk_media" in topic for topic in seen.kept)
+        await desk.database.execute(
+            "INSERT INTO library_folder (library_id, path, available) VALUES (1, ?, 1)", (bytes(desk.folder),)
+        )
+        desk.bus.publish(Topic.LIBRARY, LibraryEventKind.LIBRARY_CREATED, {"library_id": 1})
+        await seen.until(lambda: any("disk_media" in topic for topic in seen.kept))

@@ -153,7 +153,7 @@ def _server(now: Snapshot) -> Iterator[Entity]:
     yield Entity(
         platform=Platform.SENSOR,
         key="version",
-        name="Version",
+        name="Server version",
         state=now.version,
         config={"icon": "mdi:tag", "entity_category": "diagnostic"},
     )
@@ -174,12 +174,13 @@ def _server(now: Snapshot) -> Iterator[Entity]:
         config={"icon": "mdi:cogs"},
     )
     if now.release is not None:
+        # Not called "Update", nor the sensor "Version": the Supervisor's own entities of an add-on are.
         # No install button: the Supervisor refuses /addons/self/update to every add-on, itself included.
         versions = {"installed_version": now.release.version, "latest_version": now.release.latest}
         yield Entity(
             platform=Platform.UPDATE,
             key="update",
-            name="Update",
+            name="New version",
             state=orjson.dumps({**versions, "title": "Foyer"}).decode(),
             config={"entity_category": "diagnostic"},
         )

@@ -24,7 +24,7 @@ from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import FoyerError
 from foyer.events.bus import Event, EventBus, Subscription
-from foyer.events.topics import JobEventKind, PlaybackEventKind, Topic
+from foyer.events.topics import JobEventKind, LibraryEventKind, PlaybackEventKind, Topic
 from foyer.homeassistant.errors import HomeAssistantRefusedError, HomeAssistantUnavailableError
 from foyer.homeassistant.mqtt.connection import BrokerConnection, text_of
 from foyer.homeassistant.mqtt.entities import BACKGROUND_SWITCH, EVENT_TYPES, LIBRARY_EVENT, PLAYBACK_EVENT, SCAN_BUTTON
@@ -56,6 +56,9 @@ _AFFECTS = {
     Topic.JOBS: frozenset({Part.LIBRARY}),
     Topic.SYSTEM: frozenset({Part.SERVER}),
 }
+_FOLDERS_CHANGE = frozenset(
+    {LibraryEventKind.LIBRARY_CREATED, LibraryEventKind.LIBRARY_UPDATED, LibraryEventKind.LIBRARY_DELETED}
+)
 _EVENTS = {Topic.PLAYBACK: PLAYBACK_EVENT, Topic.LIBRARY: LIBRARY_EVENT}
 
 Describe = Callable[[Event], Awaitable[Mapping[str, object] | None]]
@@ -190,7 +193,7 @@ class MqttPart:
                 events.gap = False
                 self._refresh(EVERYTHING)
             while (event := events.take()) is not None:
-                self._refresh(_AFFECTS.get(event.topic, frozenset({Part.PLAYBACK})))
+                self._refresh(_affected(event))
                 await self._tell(connection, event)
 
     async def _tell(self, connection: BrokerConnection, event: Event) -> None:
@@ -286,6 +289,12 @@ def _concerns(event: Event) -> bool:
     if event.topic is not Topic.JOBS:
         return True
     return event.kind != JobEventKind.PROGRESS and event.payload.get("kind") == SCAN
+
+
+def _affected(event: Event) -> frozenset[Part]:
+    """What an event may have changed; conversions, which have no topic of ours, belong to playback."""
+    parts = _AFFECTS.get(event.topic, frozenset({Part.PLAYBACK}))
+    return parts | {Part.MACHINE} if event.kind in _FOLDERS_CHANGE else parts
 
 
 def _is_switch(event: Event) -> bool:

@@ -64,6 +64,8 @@ class Survey:
     problems: Callable[[], Awaitable[tuple[str, ...]]] = _no_problems
     """What is not well with the server, a sentence each."""
     _known: Snapshot = field(default_factory=Snapshot)
+    _owed: frozenset[Part] = frozenset()
+    """What could not be read the last time."""
 
     async def read(self, parts: frozenset[Part] = EVERYTHING) -> Snapshot:
         """The snapshot with these parts read again."""
@@ -75,7 +77,8 @@ class Survey:
             Part.MACHINE: self._machine,
             Part.RELEASE: self._release,
         }
-        for found in await asyncio.gather(*(read() for part, read in readers.items() if part in parts)):
+        due, self._owed = parts | self._owed, frozenset()
+        for found in await asyncio.gather(*(read() for part, read in readers.items() if part in due)):
             changes |= found
         self._known = replace(self._known, **changes)
         return self._known
@@ -118,6 +121,7 @@ class Survey:
         try:
             release = await self.release()
         except (HomeAssistantUnavailableError, HomeAssistantRefusedError):
+            self._owed |= {Part.RELEASE}
             return {}  # what was known stands until the Supervisor answers again
         return {"release": release, "version": release.version if release else __version__}
 
