@@ -11,7 +11,7 @@ from foyer.core import Core
 from foyer.events.topics import Topic
 from foyer.gpu import Admission
 from foyer.homeassistant.link import HomeAssistantLink
-from foyer.homeassistant.mqtt import Happenings, Machine, MqttPart, Release, Survey
+from foyer.homeassistant.mqtt import Machine, MqttPart, Release, Survey
 from foyer.homeassistant.outbox import Outbox
 from foyer.homeassistant.payloads import Facts
 from foyer.library.demo import Demo
@@ -133,7 +133,7 @@ def _mqtt(
         server_id=core.accounts.server_id,
         broker=link.broker,
         scan=scan,
-        describe=Happenings(core.database).describe,
+        facts=Facts(core.database.reader, core.accounts.server_id),
     )
 
 

@@ -16,7 +16,7 @@ import aiomqtt
 import pytest
 
 from foyer.db.database import Database
-from foyer.events.bus import Event, EventBus
+from foyer.events.bus import EventBus
 from foyer.events.topics import LibraryEventKind, PlaybackEventKind, Topic
 from foyer.gpu import GpuMeters
 from foyer.homeassistant.errors import HomeAssistantUnavailableError
@@ -25,6 +25,7 @@ from foyer.homeassistant.mqtt import connection as connection_module
 from foyer.homeassistant.mqtt import part as part_module
 from foyer.homeassistant.mqtt.machine import Machine
 from foyer.homeassistant.mqtt.snapshot import Release
+from foyer.homeassistant.payloads import Facts
 from foyer.settings.homeassistant import Broker
 from foyer.settings.registry import BACKGROUND_WORK, MQTT
 from foyer.settings.store import Settings
@@ -123,9 +124,6 @@ class Desk:
         async def scan() -> None:
             self.scans += 1
 
-        async def describe(event: Event) -> dict[str, object]:
-            return {"type": event.kind, "title": "The Film", "seq": event.seq}
-
         async def problems() -> tuple[str, ...]:
             return self.problems
 
@@ -150,7 +148,7 @@ class Desk:
             server_id=SERVER,
             broker=offered,
             scan=scan,
-            describe=describe,
+            facts=Facts(self.database.reader, SERVER),
         )
 
     @asynccontextmanager
@@ -248,7 +246,7 @@ async def test_the_server_is_one_device_with_its_entities(desk: Desk, mosquitto:
             "update": '{"installed_version":"0.1.0","latest_version":"0.2.0","title":"Foyer"}',
         }
         (viewing,) = json.loads(seen.kept[f"{ROOT}/active_sessions/attributes"])["sessions"]
-        assert viewing["user"] == "Ada"
+        assert viewing["user"] == "ada"
         assert (viewing["series"], viewing["season"], viewing["episode"]) == ("The Show", 1, 5)
         assert json.loads(seen.kept[f"{ROOT}/problem/attributes"]) == {"problems": ["The disk is full."]}
         trigger = seen.document("device_automation", "playback_started")
@@ -291,7 +289,7 @@ async def test_what_happens_is_an_event(desk: Desk, mosquitto: Mosquitto) -> Non
         await seen.until(lambda: f"{ROOT}/library/event" in seen.kept)
         told = [json.loads(payload) for topic, payload in seen.heard if topic == f"{ROOT}/playback/event"]
         assert [one["event_type"] for one in told] == ["started", "finished"]
-        assert told[0]["title"] == "The Film"
+        assert (told[0]["title"], told[0]["user"], told[0]["year"]) == ("The Film", "ada", 2020)
         assert "type" not in told[0]
         assert json.loads(seen.kept[f"{ROOT}/library/event"])["event_type"] == "scan_finished"
     async with aiomqtt.Client("127.0.0.1", mosquitto.port) as late:

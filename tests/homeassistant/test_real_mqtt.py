@@ -128,9 +128,9 @@ async def test_what_plays_is_seen_and_starts_an_automation(home: Home, mqtt: Non
     await home.core.wait_state("binary_sensor.foyer_playing", "on")
     sessions = await home.core.wait_state("sensor.foyer_active_sessions", "1")
     (one,) = sessions["attributes"]["sessions"]
-    assert (one["title"], one["user"], one["device"], one["state"]) == (LONG, "Olivia Owner", "Sofa", "playing")
+    assert (one["title"], one["user"], one["device"], one["state"]) == (LONG, "olivia", "Sofa", "playing")
     await home.core.wait_state("sensor.foyer_direct_play_streams", "1")
-    await home.core.wait_state("input_text.last_title", f"{LONG} Olivia Owner")
+    await home.core.wait_state("input_text.last_title", f"{LONG} olivia")
     told = await home.core.state("event.foyer_playback")
     assert told is not None
     assert told["attributes"]["event_type"] == "started"

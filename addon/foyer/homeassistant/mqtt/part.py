@@ -10,7 +10,7 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,12 +24,13 @@ from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import FoyerError
 from foyer.events.bus import Event, EventBus, Subscription
-from foyer.events.topics import JobEventKind, LibraryEventKind, PlaybackEventKind, Topic
+from foyer.events.topics import JobEventKind, LibraryEventKind, Topic
 from foyer.homeassistant.errors import HomeAssistantRefusedError, HomeAssistantUnavailableError
 from foyer.homeassistant.mqtt.connection import BrokerConnection, text_of
 from foyer.homeassistant.mqtt.entities import BACKGROUND_SWITCH, EVENT_TYPES, LIBRARY_EVENT, PLAYBACK_EVENT, SCAN_BUTTON
 from foyer.homeassistant.mqtt.survey import EVERYTHING, Part, Survey
 from foyer.homeassistant.mqtt.topics import BIRTH, ONLINE, Topics
+from foyer.homeassistant.payloads import Facts, is_for_home_assistant
 from foyer.library.service import SCAN
 from foyer.settings.homeassistant import Broker
 from foyer.settings.registry import BACKGROUND_WORK, MQTT
@@ -59,9 +60,9 @@ _AFFECTS = {
 _FOLDERS_CHANGE = frozenset(
     {LibraryEventKind.LIBRARY_CREATED, LibraryEventKind.LIBRARY_UPDATED, LibraryEventKind.LIBRARY_DELETED}
 )
+_OF_THE_BUS = frozenset({"type", "replayed"})
+"""What the data of events says that an event entity has by itself, or never is."""
 _EVENTS = {Topic.PLAYBACK: PLAYBACK_EVENT, Topic.LIBRARY: LIBRARY_EVENT}
-
-Describe = Callable[[Event], Awaitable[Mapping[str, object] | None]]
 
 
 class MqttState(StrEnum):
@@ -95,11 +96,9 @@ class MqttPart:
         server_id: str,
         broker: Callable[[], Awaitable[Broker | None]],
         scan: Callable[[], Awaitable[None]],
-        describe: Describe,
+        facts: Facts,
     ) -> None:
-        """``broker`` names the broker, ``scan`` scans every library, ``describe`` puts an event in people's
-        words, its kind as ``type``, or says ``None`` when nobody need hear of it.
-        """
+        """``broker`` names the broker, ``scan`` scans every library."""
         self._database = database
         self._bus = bus
         self._settings = settings
@@ -107,7 +106,7 @@ class MqttPart:
         self._topics = Topics(server_id=server_id)
         self._broker = broker
         self._scan = scan
-        self._describe = describe
+        self._facts = facts
         self._stale: set[Part] = set()
         self._news = asyncio.Event()
         self._switched = asyncio.Event()
@@ -198,12 +197,12 @@ class MqttPart:
 
     async def _tell(self, connection: BrokerConnection, event: Event) -> None:
         entity = _EVENTS.get(event.topic)
-        if entity is None or not self.is_on or event.kind == PlaybackEventKind.PROGRESS:
+        if entity is None or not self.is_on or not is_for_home_assistant(event):
             return
-        described = await self._describe(event)
-        if described is not None and described["type"] in EVENT_TYPES[entity]:
-            data = {key: value for key, value in described.items() if key != "type"}
-            said = orjson.dumps({"event_type": described["type"], **data}).decode()
+        (fact,) = await self._facts.of([event], replayed=lambda _: False)
+        if fact["type"] in EVENT_TYPES[entity]:
+            data = {key: value for key, value in fact.items() if key not in _OF_THE_BUS}
+            said = orjson.dumps({"event_type": fact["type"], **data}).decode()
             await connection.tell(self._topics.event(entity), said)
 
     async def _hear(self, connection: BrokerConnection) -> None:

@@ -156,7 +156,7 @@ def _playback(connection: sqlite3.Connection) -> dict[str, Any]:
         "SELECT method, count(*), sum(state <> 'paused') FROM playback_session WHERE ended_at IS NULL GROUP BY method"
     ).fetchall()
     rows = connection.execute(
-        "SELECT u.display_name, s.state, s.method, s.device, t.* FROM playback_session s "  # noqa: S608 - constant columns
+        "SELECT u.name, s.state, s.method, s.device, t.* FROM playback_session s "  # noqa: S608 - constant columns
         f"JOIN user u ON u.id = s.user_id JOIN (SELECT {_TITLE}) t ON t.id = s.item_id "
         "WHERE s.ended_at IS NULL ORDER BY s.id DESC LIMIT ?",
         (MOST_VIEWINGS,),
@@ -167,7 +167,7 @@ def _playback(connection: sqlite3.Connection) -> dict[str, Any]:
         "is_playing": any(row[2] for row in counted),
         "viewings": tuple(
             Viewing(
-                user=row["display_name"],
+                user=row["name"],
                 item=_title(row),
                 state=row["state"],
                 method=row["method"],
