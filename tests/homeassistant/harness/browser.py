@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -64,11 +65,13 @@ async def frontend(
 
 
 async def panel_frame(page: Page) -> Frame:
-    """Foyer's frame in Home Assistant's page, once it is there."""
-    handle = await page.wait_for_selector("iframe", state="attached", timeout=60_000)
-    frame = await handle.content_frame() if handle else None
-    assert frame is not None
-    return frame
+    """Foyer's frame, once it is there; before 2026 it lies in a frame of Home Assistant."""
+    async with asyncio.timeout(60):
+        while True:
+            for frame in page.frames:
+                if "/api/hassio_ingress/" in frame.url:
+                    return frame
+            await asyncio.sleep(0.05)
 
 
 async def shot(page: Page, name: str) -> None:

@@ -41,9 +41,15 @@ def make_series(folder: Path) -> Path:
     return folder
 
 
-def _film(path: Path, seconds: int, *options: str) -> None:
+def make_clip(path: Path) -> Path:
+    """A film of one second in some kilobytes, to make many of."""
+    return _film(path, 1, *_H264, "-s", "64x36")
+
+
+def _film(path: Path, seconds: int, *options: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     command += ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=24:duration={seconds}"]
     command += ["-f", "lavfi", "-i", f"sine=frequency=440:beep_factor=4:sample_rate=48000:duration={seconds}"]
     subprocess.run([*command, "-ac", "2", "-c:a", "aac", *options, str(path)], check=True, timeout=120)
+    return path

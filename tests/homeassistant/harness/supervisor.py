@@ -12,6 +12,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -24,6 +25,7 @@ from tests.homeassistant.harness.supervisor_facts import ACCEPTED, STATS, machin
 
 CORE_TOKEN = "core-token-1"
 CORE_VERSION = "2024.3.3"
+PANEL = Path(__file__).parent / "panel.js"
 HOP = ("Accept", "Last-Event-ID", "Content-Type")
 
 Caller = Addon | str | None
@@ -95,6 +97,7 @@ class StandInSupervisor:
         for name in ("core", "homeassistant"):
             route("*", f"/{name}/api/{{path:.*}}", self._core_api)
             route("GET", f"/{name}/websocket", self._core_websocket)
+        route("GET", "/app/entrypoint.js", self._frontend)
         route("POST", "/ingress/session", self._open_session)
         route("POST", "/ingress/validate_session", self._validate_session)
         route("GET", "/services/mqtt", self._mqtt)
@@ -135,7 +138,7 @@ class StandInSupervisor:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Core may everything, an add-on what its manifest allows; proxies look at their callers themselves."""
-        if not re.match(r"/(ingress/.{10,}/|(core|homeassistant)/(api/|websocket)|supervisor/ping)", request.path):
+        if not re.match(r"/(ingress/.{10,}/|(core|homeassistant)/(api/|websocket)|supervisor/ping|app/)", request.path):
             caller = self._caller(request)
             if caller is None:
                 raise web.HTTPUnauthorized
@@ -207,6 +210,9 @@ class StandInSupervisor:
                 self.core.trust(refresh_token)
             return _ok()
         return _refuse(f"The stand-in does not know {request.method} {request.path}", 404)
+
+    async def _frontend(self, _: web.Request) -> web.FileResponse:
+        return web.FileResponse(PANEL, headers={"Content-Type": "text/javascript"})
 
     async def _open_session(self, request: web.Request) -> web.Response:
         user_id = (await _body(request)).get("user_id")

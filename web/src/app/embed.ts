@@ -1,4 +1,5 @@
 import type { ReactiveControllerHost } from "lit";
+import { framingPage } from "./framing";
 import { PanelPlace } from "./panel-place";
 
 const SIDES = ["top", "right", "bottom", "left"] as const;
@@ -55,7 +56,8 @@ export class Embed {
   }
 
   private join(): void {
-    this.place = PanelPlace.start(window.parent);
+    const page = framingPage();
+    this.place = page && PanelPlace.start(page);
     this.post({ type: "home-assistant/subscribe-properties", kioskMode: true, handleSafeArea: true });
   }
 

@@ -39,12 +39,7 @@ export class PanelPlace {
 
   /** Begin where Home Assistant's address says; null where no panel of its frames us. */
   static start(parent: Window): PanelPlace | null {
-    let panel: string | null;
-    try {
-      panel = panelOf(parent.location);
-    } catch {
-      return null; // another origin frames us
-    }
+    const panel = panelOf(parent.location);
     if (panel === null) return null;
     const place = new PanelPlace(parent, panel);
     if (location.hash === "") place.take();

@@ -1,3 +1,5 @@
+import { framingPage } from "./framing";
+
 /** Variables of Home Assistant's theme that our tokens read. */
 export const THEME_VARIABLES = [
   "--primary-color",
@@ -76,18 +78,10 @@ export class Theme {
   private readonly prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
   start(): void {
-    const parent = this.parentRoot();
+    const parent = framingPage()?.document.documentElement ?? null;
     if (parent) new MutationObserver(() => this.apply(parent)).observe(parent, { attributes: true, attributeFilter: ["style", "class"] });
     this.prefersDark.addEventListener("change", () => this.apply(parent));
     this.apply(parent);
-  }
-
-  private parentRoot(): HTMLElement | null {
-    try {
-      return window.parent === window ? null : window.parent.document.documentElement;
-    } catch {
-      return null; // another origin frames us
-    }
   }
 
   private apply(parent: HTMLElement | null): void {

@@ -1,3 +1,4 @@
+import { framingPage } from "../app/framing";
 import { en } from "./en";
 
 export type MessageKey = keyof typeof en;
@@ -17,12 +18,7 @@ let plurals = new Intl.PluralRules(locale);
 
 /** The language chosen here, of the page that frames us, or of the browser; the first that we speak. */
 function wanted(): string[] {
-  let framing = "";
-  try {
-    if (window.parent !== window) framing = window.parent.document.documentElement.lang;
-  } catch {
-    framing = ""; // another origin frames us
-  }
+  const framing = framingPage()?.document.documentElement.lang ?? "";
   return [localStorage.getItem(STORED) ?? "", framing, ...navigator.languages].filter(Boolean);
 }
 
