@@ -71,7 +71,7 @@ class App:
         front = Front(
             accounts=core.accounts,
             inner=router,
-            hosts=AllowedHosts(options.allowed_hosts),
+            hosts=AllowedHosts(options.allowed_hosts, lambda: core.settings.text("homeassistant.public_url")),
             ingress_peers=options.ingress_peers,
             read_identity=read_identity,
             metrics=self.metrics,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,8 @@ from foyer.homeassistant.link import HomeAssistantLink
 from foyer.homeassistant.mqtt import Machine, MqttPart, Release, Survey
 from foyer.homeassistant.outbox import Outbox
 from foyer.homeassistant.payloads import Facts
+from foyer.homeassistant.screens.addresses import Addresses
+from foyer.homeassistant.screens.room import ScreenRoom
 from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
@@ -48,6 +50,8 @@ class House:
     demo: Demo
     homeassistant: HomeAssistantLink
     mqtt: MqttPart
+    screens: ScreenRoom | None
+    """``None`` without a Home Assistant."""
 
 
 @asynccontextmanager
@@ -86,6 +90,8 @@ async def open_house(core: Core) -> AsyncIterator[House]:
         homeassistant = _homeassistant(core)
         mqtt = _mqtt(core, homeassistant, library, streaming, segments)
         homeassistant.add("mqtt", mqtt.run)
+        sessions = PlaybackSessions(core.database, core.bus, progress, streaming)
+        playback = PlaybackService(core.database, progress, upnext, links)
         yield House(
             core=core,
             runner=runner,
@@ -97,11 +103,12 @@ async def open_house(core: Core) -> AsyncIterator[House]:
             progress=progress,
             upnext=upnext,
             links=links,
-            sessions=PlaybackSessions(core.database, core.bus, progress, streaming),
-            playback=PlaybackService(core.database, progress, upnext, links),
+            sessions=sessions,
+            playback=playback,
             demo=demo,
             homeassistant=homeassistant,
             mqtt=mqtt,
+            screens=_screens(core, homeassistant, sessions, playback, upnext),
         )
 
 
@@ -149,3 +156,32 @@ def _homeassistant(core: Core) -> HomeAssistantLink:
     )
     link.add("events", outbox.run, lambda: outbox.problem)
     return link
+
+
+def _screens(
+    core: Core, link: HomeAssistantLink, sessions: PlaybackSessions, playback: PlaybackService, upnext: UpNext
+) -> ScreenRoom | None:
+    """Home Assistant's media players as a part of the link."""
+    if link.access.core_url is None:
+        return None
+
+    async def ports() -> Mapping[str, int | None]:
+        return {} if link.supervisor is None else (await link.supervisor.addon()).ports
+
+    room = ScreenRoom(
+        link.core,
+        database=core.database,
+        bus=core.bus,
+        people=core.accounts.directory,
+        sessions=sessions,
+        playback=playback,
+        upnext=upnext,
+        addresses=Addresses(
+            link.core,
+            public_url=lambda: core.settings.text("homeassistant.public_url"),
+            ports=ports,
+            port=core.options.port,
+        ),
+    )
+    link.add("screens", room.run)
+    return room

@@ -84,6 +84,7 @@ def services(house: House, health: Health) -> Services:
             ffmpeg_version=lambda: house.ffmpeg.known.version if house.ffmpeg.known else None,
         ),
         transcodes=house.streaming.transcodes,
+        screens=house.screens,
     )
 
 

@@ -211,7 +211,7 @@ async def test_a_driven_player_is_told_at_once_and_never_taken_for_silent(
 ) -> None:
     ada, television = await household.person("ada"), Television()
     session = await sessions.start(ada, opening(household))
-    sessions.drive(session.id, television)
+    sessions.drive(session.id, television, "media_player.sofa")
     with bus.subscribe(Topic.PLAYBACK) as events:
         await sessions.command(ada, session.id, CommandKind.PAUSE)
         assert television.obeyed == [CommandKind.PAUSE]
@@ -233,7 +233,7 @@ async def test_a_driven_player_is_told_at_once_and_never_taken_for_silent(
 async def test_stopping_a_driven_session_stops_its_player(household: Household, sessions: PlaybackSessions) -> None:
     ada, television = await household.person("ada"), Television()
     session = await sessions.start(ada, opening(household))
-    sessions.drive(session.id, television)
+    sessions.drive(session.id, television, "media_player.sofa")
     await sessions.stop(ada, session.id, 4_000)
     assert television.obeyed == [CommandKind.STOP]
 

@@ -62,3 +62,13 @@ async def test_following_crosses_seasons_and_ends(household: Household) -> None:
     assert await upnext.following(third) is None
     assert await upnext.following(special) is None
     assert await upnext.following(household.film) is None
+
+
+async def test_the_episode_before_one_is_the_one_it_follows(household: Household) -> None:
+    upnext = UpNext(household.database)
+    special, first, second, third = household.episodes
+    assert await upnext.preceding(third) == second
+    assert await upnext.preceding(second) == first
+    assert await upnext.preceding(first) is None
+    assert await upnext.preceding(special) is None
+    assert await upnext.preceding(household.film) is None

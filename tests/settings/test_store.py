@@ -38,6 +38,14 @@ async def test_a_change_is_kept_told_and_survives_a_restart(
         ("streaming.preset", "placebo"),
         ("library.scan_interval", float("nan")),
         ("server.name", "x" * 1001),
+        ("homeassistant.public_url", "192.168.1.20:8096"),
+        ("homeassistant.public_url", "ftp://nas/films"),
+        ("homeassistant.public_url", "http://"),
+        ("homeassistant.public_url", "http://nas:port"),
+        ("homeassistant.public_url", "http://me:secret@nas"),
+        ("homeassistant.public_url", "http://nas/?a=b"),
+        ("homeassistant.public_url", "http://n as"),
+        ("homeassistant.public_url", 8096),
     ],
 )
 async def test_one_wrong_value_changes_nothing(settings: Settings, key: str, value: object) -> None:
@@ -61,3 +69,11 @@ async def test_a_stored_value_that_no_longer_fits_falls_back(database: Database,
 
 def test_kinds_cover_every_description() -> None:
     assert {description.kind for description in DESCRIPTIONS} <= set(SettingKind)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "http://192.168.1.20:8096", "https://films.example.org/foyer", "http://[fd00::1]"]
+)
+async def test_an_address_may_have_a_port_and_a_path(settings: Settings, address: str) -> None:
+    await settings.update({"homeassistant.public_url": address})
+    assert settings.text("homeassistant.public_url") == address

@@ -41,6 +41,8 @@ class PlaybackRequest:
     method: PlayMethod | None = None
     max_height: int | None = None
     max_bit_rate: int | None = None
+    start_ms: int | None = None
+    """Where it will begin; ``None`` for where the viewer left off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class PlaybackInfo:
     trickplay_url: str | None
     """With ``{sheet}`` for the number of the sheet; ``record.trickplay`` has the geometry."""
     next_item: ItemId | None
+    viewer: str
+    """The streaming viewer that all the offers' URLs read as."""
 
 
 class PlaybackService:
@@ -113,13 +117,14 @@ class PlaybackService:
         self._check_subtitle(record, request.subtitle)
         viewer = new_viewer()
         resume = await self._progress.resume_position(principal.user_id, request.item)
+        start = resume if request.start_ms is None else request.start_ms
         sheets = record.trickplay and self._links.trickplay(principal, record.file.id)
         return PlaybackInfo(
             item=request.item,
             record=record,
             resume_ms=resume,
             offers=tuple(
-                self._offer(principal, record, decision, candidate, request, viewer, resume)
+                self._offer(principal, record, decision, candidate, request, viewer, start)
                 for candidate in decision.candidates
             ),
             rejected=decision.rejected,
@@ -129,6 +134,7 @@ class PlaybackService:
             qualities=qualities(record),
             trickplay_url=sheets or None,
             next_item=await self._upnext.following(request.item),
+            viewer=str(viewer),
         )
 
     async def _choose(self, principal: Principal, request: PlaybackRequest) -> tuple[FileRecord, Decision]:
@@ -167,13 +173,13 @@ class PlaybackService:
         candidate: Candidate,
         request: PlaybackRequest,
         viewer: int,
-        resume_ms: int,
+        start_ms: int,
     ) -> Offer:
         video = record.info.video
         if candidate.method is PlayMethod.DIRECT_PLAY:
             url, media_type = self._links.direct(principal, record.file.id, viewer, record.info.container)
         else:
-            options = stream_options(record, decision, candidate, request, resume_ms)
+            options = stream_options(record, decision, candidate, request, start_ms)
             url, media_type = self._links.hls(principal, record.file.id, viewer, options), HLS_TYPE
         copied = candidate.copy_video
         return Offer(
@@ -209,7 +215,7 @@ def source(record: FileRecord) -> Source:
 
 
 def stream_options(
-    record: FileRecord, decision: Decision, candidate: Candidate, request: PlaybackRequest, resume_ms: int
+    record: FileRecord, decision: Decision, candidate: Candidate, request: PlaybackRequest, start_ms: int
 ) -> StreamOptions:
     """What the playlist of a candidate lists."""
     playable = {support.codec: support.max_channels for support in request.profile.hls_audio}
@@ -227,7 +233,7 @@ def stream_options(
         max_channels=AAC_SURROUND if surround else 2,
         audio=decision.audio.index if decision.audio else None,
         text=request.subtitle,
-        start_ms=resume_ms,
+        start_ms=start_ms,
     )
 
 

@@ -169,6 +169,7 @@ class PlaybackSessions:
         self._stopped_viewers: deque[str] = deque(maxlen=1000)
         self._live: dict[PlaybackSessionId, _Live] = {}
         self._remotes: dict[PlaybackSessionId, Remote] = {}
+        self._driven_on: dict[PlaybackSessionId, str] = {}
         self._command_ids = itertools.count(to_instant(now()))
 
     @property
@@ -239,12 +240,14 @@ class PlaybackSessions:
         live.commands.clear()
         return after, commands
 
-    def drive(self, session_id: PlaybackSessionId, remote: Remote) -> None:
+    def drive(self, session_id: PlaybackSessionId, remote: Remote, entity_id: str) -> None:
         """Send a session's commands to a player that the server drives; ``report`` and ``end`` tell what it does.
 
+        ``entity_id`` is the media player of Home Assistant that it is.
         Such a session is never taken for silent: whoever drives it ends it.
         """
         self._remotes[session_id] = remote
+        self._driven_on[session_id] = entity_id
 
     def is_driven(self, session_id: PlaybackSessionId) -> bool:
         """Whether the server drives the session's player itself."""
@@ -259,6 +262,12 @@ class PlaybackSessions:
         found = await self.get_many([session_id])
         if found:
             await self._end(found[0], position_ms)
+
+    async def abandon(self, session_id: PlaybackSessionId) -> None:
+        """Close a driven session that never began; where its viewer left off stays as it was."""
+        found = await self.get_many([session_id])
+        if found:
+            await self._end(found[0], None, has_played=False)
 
     async def controlled(self, principal: Principal, session_id: PlaybackSessionId) -> SessionView:
         """An open session that somebody may control; raises ``NotFoundError`` for any other."""
@@ -380,7 +389,7 @@ class PlaybackSessions:
             await self._end(session, None)
         return len(silent)
 
-    async def _end(self, session: SessionView, position_ms: int | None) -> Outcome:
+    async def _end(self, session: SessionView, position_ms: int | None, *, has_played: bool = True) -> Outcome:
         live = await self._adopt(session)
         position = session.position_ms if position_ms is None else max(0, position_ms)
         closed = await self._database.execute(
@@ -390,9 +399,12 @@ class PlaybackSessions:
         )
         self._live.pop(session.id, None)
         self._remotes.pop(session.id, None)
+        self._driven_on.pop(session.id, None)
         if not closed:
             return Outcome(position_ms=position, watched=live.counted)
-        outcome = await self._keep(session, live, position)
+        outcome = Outcome(position_ms=position, watched=False)
+        if has_played:
+            outcome = await self._keep(session, live, position)
         if live.viewer is not None:
             self._viewers.stop_viewer(live.viewer)
         ended = await self._read(session.id)
@@ -445,6 +457,7 @@ class PlaybackSessions:
             credits_ms=await self._credits_after(
                 session.position_ms, session.file_id, row["duration_ms"] if row else None
             ),
+            entity_id=self._driven_on.get(session.id),
         )
         self._live[session.id] = live
         return live

@@ -81,6 +81,20 @@ class UpNext:
         )
         return None if row is None else ItemId(row["id"])
 
+    async def preceding(self, episode: ItemId) -> ItemId | None:
+        """The episode before one, in the order of ``following``."""
+        row = await self._database.reader.first(
+            "SELECT n.id FROM item e JOIN item n ON n.series_id = e.series_id AND n.kind = 'episode' "
+            "AND (n.season_number = 0) = (e.season_number = 0) "
+            "AND (n.season_number, coalesce(n.last_number, n.number, 0), coalesce(n.premiered, ''), n.id) < "
+            "(e.season_number, coalesce(e.number, 0), coalesce(e.premiered, ''), e.id) "
+            "WHERE e.id = ? AND e.kind = 'episode' AND n.hidden = 0 "
+            "ORDER BY n.season_number DESC, coalesce(n.number, 0) DESC, coalesce(n.premiered, '') DESC, n.id DESC "
+            "LIMIT 1",
+            (episode,),
+        )
+        return None if row is None else ItemId(row["id"])
+
 
 # SQLite gives the bare columns of a max() query from the row that holds the maximum (SELECT, "Bare columns in an
 # aggregate query"): the position of the episode watched last.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from foyer.errors import ValidationError
 
 SettingValue = str | int | float | bool
+MAX_TEXT = 1000
+ADDRESS = "Use an address such as http://192.168.1.20:8096, or leave it empty."
 
 
 class SettingKind(StrEnum):
@@ -34,6 +37,8 @@ class SettingDescription:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    is_address: bool = False
+    """Whether a text must be empty or an ``http`` or ``https`` address."""
 
     @property
     def group(self) -> str:
@@ -58,7 +63,9 @@ class SettingDescription:
             case SettingKind.CHOICE:
                 return None if value in self.choices else f"Choose one of {', '.join(self.choices)}."
             case SettingKind.STRING:
-                return None if isinstance(value, str) and len(value) <= 1000 else "Use a text of at most 1000 letters."
+                if not isinstance(value, str) or len(value) > MAX_TEXT:
+                    return f"Use a text of at most {MAX_TEXT} letters."
+                return None if not self.is_address or _is_address(value) else ADDRESS
             case SettingKind.INTEGER | SettingKind.BYTES:
                 fits = isinstance(value, int) and not isinstance(value, bool)
                 return self._out_of_range(value) if fits else "Use a whole number."
@@ -73,6 +80,19 @@ class SettingDescription:
         if self.maximum is not None and value > self.maximum:
             return f"Use at most {self.maximum:g}."
         return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is empty or an address that a path can be put behind."""
+    if not text:
+        return True
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for one that is none
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username or parts.password) and text.isprintable()
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and " " not in text
 
 
 GIB = 1024**3
@@ -192,6 +212,15 @@ DESCRIPTIONS: tuple[SettingDescription, ...] = (
         description="Put what happens here on Home Assistant's bus, for automations.",
         kind=SettingKind.BOOLEAN,
         default=True,
+    ),
+    SettingDescription(
+        key="homeassistant.public_url",
+        title="Address for screens",
+        description="Where televisions and speakers reach Foyer, such as http://192.168.1.20:8096. Empty finds it: the "
+        "add-on's published port, else through Home Assistant.",
+        kind=SettingKind.STRING,
+        default="",
+        is_address=True,
     ),
     SettingDescription(
         key="jobs.keep_days",

@@ -72,3 +72,12 @@ def test_a_star_allows_everything_that_is_a_host() -> None:
 @given(st.text(max_size=300))
 def test_no_text_breaks_it(host: str) -> None:
     AllowedHosts(["a.example"]).allows(host)
+
+
+def test_the_name_in_a_setting_is_answered_while_it_is_set() -> None:
+    address = ["https://films.example.org:8443/foyer"]
+    hosts = AllowedHosts(address=lambda: address[0])
+    assert hosts.allows("films.example.org:8443")
+    assert not hosts.allows("example.org")
+    address[0] = ""
+    assert not hosts.allows("films.example.org")

@@ -21,6 +21,7 @@ from foyer.playback.reasons import PlayMethod
 from foyer.playback.sessions import Opening
 from foyer.settings.options import Options
 from tests.api.schema.conftest import PASSWORD, House
+from tests.api.schema.test_screens import Room
 
 PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 EXAMPLES = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
@@ -47,7 +48,11 @@ async def lively(house: House, house_options: Options) -> tuple[House, dict[str,
     session = await house.services.sessions.start(admin, opening)
     folder = str(house_options.media[0] / "films")
     library, _ = await house.services.libraries.create("Real", LibraryKind.MOVIES, [folder])
+    room = Room(house.services.sessions)
+    object.__setattr__(house.services, "screens", room)
     return house, {
+        "screen": encode(NodeKind.SCREEN, room.all()[0].row),
+        "film": encode(NodeKind.ITEM, 1),
         "session": encode(NodeKind.PLAYBACK_SESSION, session.id),
         "library": encode(NodeKind.LIBRARY, library.id),
     }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
 
 LOCAL_DOMAINS = (".local", ".localhost", ".home.arpa", ".internal", ".lan")
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}))(?::[0-9]{1,5})?")
@@ -20,7 +21,9 @@ class AllowedHosts:
     An entry ``*.example.org`` allows every name below a domain, ``*`` every name.
     """
 
-    def __init__(self, extra: Iterable[str] = ()) -> None:
+    def __init__(self, extra: Iterable[str] = (), address: Callable[[], str] = str) -> None:
+        """``address`` is asked for an address whose name is right as well, such as a setting's; empty for none."""
+        self._address = address
         names = {name.strip().lower().rstrip(".") for name in extra} - {""}
         self._everything = "*" in names
         self._exact = frozenset(name for name in names if not name.startswith("*."))
@@ -32,7 +35,9 @@ class AllowedHosts:
         if match is None:
             return False
         name = match["name"].lower().rstrip(".")
-        return self._everything or _is_local(name) or name in self._exact or name.endswith(self._below or "\0")
+        if self._everything or _is_local(name) or name in self._exact or name.endswith(self._below or "\0"):
+            return True
+        return name == (urlsplit(self._address()).hostname or "").rstrip(".")
 
 
 def _is_local(name: str) -> bool:

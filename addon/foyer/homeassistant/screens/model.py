@@ -14,6 +14,8 @@ from foyer.ids import ItemId, PlaybackSessionId
 from foyer.playback.sessions import SessionView
 
 DOMAIN = "media_player."
+NOT_SCREENS = frozenset({"foyer", "spotify", "plex", "jellyfin", "emby", "samsungtv", "webostv", "androidtv_remote"})
+"""Integrations whose ``play_media`` takes ids, apps or channels of their own and no address of a film."""
 
 
 class ScreenState(StrEnum):
@@ -72,6 +74,8 @@ class Screen:
     platform: str | None
     state: ScreenState
     features: Feature
+    is_hidden: bool = False
+    """Whether it is not offered to be chosen."""
     content_id: str | None = None
     position_ms: int | None = None
     """Where it was at ``position_at``."""
@@ -101,7 +105,7 @@ class Screen:
     @property
     def shown(self) -> tuple[object, ...]:
         """What the API shows of it: a screen whose position alone has moved has not changed."""
-        return self.name, self.area, self.state, self.features, self.volume
+        return self.name, self.area, self.state, self.features, self.volume, self.is_hidden
 
 
 def screen_row(entity_id: str) -> int:
@@ -119,6 +123,7 @@ def read_screen(entity_id: str, state: str, attributes: Mapping[str, Any], entit
         area=entity.area,
         platform=entity.platform,
         state=_STATES.get(state, ScreenState.IDLE),
+        is_hidden=entity.is_hidden or entity.platform in NOT_SCREENS,
         features=Feature(features & sum(Feature) if isinstance(features, int) else 0),
         content_id=_text(attributes.get("media_content_id")),
         position_ms=_milliseconds(attributes.get("media_position")),
