@@ -16,6 +16,7 @@ from foyer.homeassistant.outbox import Outbox
 from foyer.homeassistant.payloads import Facts
 from foyer.homeassistant.screens.addresses import Addresses
 from foyer.homeassistant.screens.room import ScreenRoom
+from foyer.homeassistant.users import HomeAssistantUsers
 from foyer.library.demo import Demo
 from foyer.library.room import LibraryRoom
 from foyer.media.ffmpeg import FfmpegFinder
@@ -155,6 +156,9 @@ def _homeassistant(core: Core) -> HomeAssistantLink:
         is_wanted=lambda: core.settings.flag("homeassistant.events"),
     )
     link.add("events", outbox.run, lambda: outbox.problem)
+    users = HomeAssistantUsers(link.core, core.accounts.housemates)
+    core.accounts.housemates.is_expected = link.access.core_url is not None
+    link.add("users", users.run, lambda: users.problem)
     return link
 
 

@@ -8,6 +8,7 @@ from tortoise.exceptions import IntegrityError
 
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.accounts.directory import Directory, User
+from foyer.accounts.housemates import Housemates
 from foyer.accounts.identity import HomeAssistantUser
 from foyer.accounts.news import UserNews
 from foyer.accounts.roles import Role
@@ -15,7 +16,7 @@ from foyer.accounts.setup import create_first
 from foyer.accounts.users import MAX_NAME, clean_display_name
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
-from foyer.errors import UnauthenticatedError
+from foyer.errors import ForbiddenError, UnauthenticatedError
 from foyer.events.topics import UserEventKind
 from foyer.ids import NodeKind, UserId, encode
 
@@ -27,19 +28,25 @@ ATTEMPTS = 50
 class Arrivals:
     """Finds or makes the account of a Home Assistant user.
 
-    The very first person to enter becomes the administrator: on an add-on that is whoever installed it and opened its
-    panel. Everybody later is an ordinary user, Home Assistant's administrators included, because ingress says who
-    somebody is but not whether they are one; reading that from Core's user list is a matter of its own.
+    Ingress says who somebody is but not whether they are an administrator: that comes from the list of housemates.
+    Where there is none, the very first person to enter becomes the administrator (on an add-on that is whoever
+    installed it and opened its panel) and everybody later is an ordinary user.
     """
 
-    def __init__(self, database: Database, directory: Directory, audit: AuditLog, news: UserNews) -> None:
+    def __init__(
+        self, database: Database, directory: Directory, housemates: Housemates, audit: AuditLog, news: UserNews
+    ) -> None:
         self._database = database
         self._directory = directory
+        self._housemates = housemates
         self._audit = audit
         self._news = news
 
     async def user(self, person: HomeAssistantUser) -> User:
-        """The account of a person, made now if this is their first visit."""
+        """The account of a person, made now if this is their first visit.
+
+        Raises ``ForbiddenError`` for a stranger whom Home Assistant has switched off.
+        """
         known = await self._directory.by_home_assistant_id(person.id)
         if known is not None:
             return known
@@ -64,11 +71,21 @@ class Arrivals:
 
     async def _create(self, person: HomeAssistantUser, name: str) -> UserId | None:
         display_name = clean_display_name(person.display_name) or name
-        first = await create_first(
-            self._database, name=name, display_name=display_name, password_hash=None, home_assistant_id=person.id
-        )
-        if first is not None:
-            return first
+        member = await self._housemates.find(person.id)
+        if member is None:
+            first = await create_first(
+                self._database,
+                name=name,
+                display_name=display_name,
+                password_hash=None,
+                home_assistant_id=person.id,
+                by_hand=not self._housemates.is_expected,
+            )
+            if first is not None:
+                return first
+        elif not member.is_active:
+            raise ForbiddenError("Home Assistant has switched this account off.")
+        role = Role.ADMIN if member is not None and member.is_admin else Role.USER
         taken = {user.name.casefold() for user in await self._directory.all()}
         for number in range(1, ATTEMPTS + 1):
             # A local account of the same name is somebody else until they say otherwise.
@@ -80,7 +97,7 @@ class Arrivals:
                     await self._database.writer.execute_insert(
                         "INSERT INTO user (name, display_name, role, home_assistant_id, created_at) "
                         "VALUES (?, ?, ?, ?, ?)",
-                        [candidate, display_name, Role.USER.value, person.id, to_instant(now())],
+                        [candidate, display_name, role.value, person.id, to_instant(now())],
                     )
                 )
             except IntegrityError:

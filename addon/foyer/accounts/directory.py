@@ -15,7 +15,7 @@ from foyer.ids import ApiKeyId, LoginSessionId, UserId
 
 COLUMNS = (
     "id, name, display_name, role, home_assistant_id, password_hash IS NOT NULL AS has_password, all_libraries, "
-    "disabled, version, created_at, last_seen_at, "
+    "(disabled OR left_home_assistant) AS disabled, version, created_at, last_seen_at, "
     "(SELECT group_concat(library_id) FROM user_library WHERE user_id = user.id) AS libraries"
 )
 

@@ -17,6 +17,18 @@ class HomeAssistantUser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeAssistantMember:
+    """A line of Home Assistant's list of users."""
+
+    id: str
+    is_admin: bool
+    """The owner, or one of the administrators."""
+    is_active: bool
+    is_system: bool = False
+    """Not a person: what Home Assistant made for itself, such as the Supervisor's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngressIdentity:
     """What Home Assistant's ingress says about a request."""
 

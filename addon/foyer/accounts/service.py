@@ -7,6 +7,7 @@ from pathlib import Path
 from foyer.accounts.arrivals import Arrivals
 from foyer.accounts.audit import AuditLog
 from foyer.accounts.directory import Directory, User
+from foyer.accounts.housemates import Housemates
 from foyer.accounts.identity import HomeAssistantUser
 from foyer.accounts.keyring import Keyring
 from foyer.accounts.keys import ApiKeys
@@ -70,7 +71,8 @@ class Accounts:
             news=news,
         )
         self.presence = Presence(database)
-        self._arrivals = Arrivals(database, self.directory, self.audit, news)
+        self.housemates = Housemates(database, self.directory, self.audit, news)
+        self._arrivals = Arrivals(database, self.directory, self.housemates, self.audit, news)
 
     async def authenticate(self, bearer: str, *, address: str | None = None) -> Principal:
         """Who a bearer token or API key stands for.

@@ -108,14 +108,23 @@ class Setup:
 
 
 async def create_first(
-    database: Database, *, name: str, display_name: str, password_hash: str | None, home_assistant_id: str | None = None
+    database: Database,
+    *,
+    name: str,
+    display_name: str,
+    password_hash: str | None,
+    home_assistant_id: str | None = None,
+    by_hand: bool = True,
 ) -> UserId | None:
-    """Add an administrator in one statement if there is no user at all; ``None`` when somebody was first."""
+    """Add an administrator in one statement if there is no user at all; ``None`` when somebody was first.
+
+    Without ``by_hand`` the role follows Home Assistant's list of users once that is there.
+    """
     try:
         _, rows = await database.writer.execute_query(
-            "INSERT INTO user (name, display_name, role, password_hash, home_assistant_id, created_at) "
-            "SELECT ?, ?, 'admin', ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user) RETURNING id",
-            [name, display_name, password_hash, home_assistant_id, to_instant(now())],
+            "INSERT INTO user (name, display_name, role, role_by_hand, password_hash, home_assistant_id, created_at) "
+            "SELECT ?, ?, 'admin', ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user) RETURNING id",
+            [name, display_name, int(by_hand), password_hash, home_assistant_id, to_instant(now())],
         )
     except IntegrityError:
         return None

@@ -22,7 +22,11 @@ from foyer.ids import NodeKind, UserId, encode
 
 MAX_NAME = 64
 
-_ANOTHER_ADMIN = "EXISTS (SELECT 1 FROM user AS o WHERE o.role = 'admin' AND o.disabled = 0 AND o.id <> user.id)"
+ANOTHER_ADMIN = (
+    "EXISTS (SELECT 1 FROM user AS o WHERE o.role = 'admin' AND o.disabled = 0 "
+    "AND o.left_home_assistant = 0 AND o.id <> user.id)"
+)
+"""SQL about a row of ``user``: there is an administrator besides, who can enter."""
 
 
 def clean_name(name: str) -> str:
@@ -129,26 +133,29 @@ class Users:
     ) -> User:
         """Change what is given. Raises ``ConflictError`` when the user changed since ``expected_version``.
 
-        The last administrator can be neither demoted nor disabled. Disabling ends every session at once.
+        The last administrator can be neither demoted nor disabled. Disabling ends every session at once. A changed
+        role is from now on nobody's but this house's: what Home Assistant says of the user does not change it any more.
         """
         principal.require(Permission.MANAGE_USERS)
         before = await self._existing(user_id)
         _require_not_above(principal, before.role)
+        is_new_role = role is not None and role is not before.role
         role = before.role if role is None else role
         _require_not_above(principal, role)
-        disabled = before.disabled if disabled is None else disabled
-        stays_admin = role is Role.ADMIN and not disabled
+        stays_admin = role is Role.ADMIN and not (before.disabled if disabled is None else disabled)
         try:
             shown = before.display_name if display_name is None else clean_display_name(display_name) or before.name
             async with self._database.transaction() as connection:
                 changed, _ = await connection.execute_query(
-                    "UPDATE user SET display_name = ?, role = ?, disabled = ?, all_libraries = ?, "  # noqa: S608 - a constant
-                    "version = version + 1 WHERE id = ? AND version = ? "
-                    f"AND (? OR role <> 'admin' OR disabled = 1 OR {_ANOTHER_ADMIN})",
+                    "UPDATE user SET display_name = ?, role = ?, role_by_hand = (role_by_hand OR ?), "  # noqa: S608 - a constant
+                    "disabled = ifnull(?, disabled), all_libraries = ?, version = version + 1 "
+                    "WHERE id = ? AND version = ? "
+                    f"AND (? OR role <> 'admin' OR disabled = 1 OR {ANOTHER_ADMIN})",
                     [
                         shown,
                         role.value,
-                        int(disabled),
+                        int(is_new_role),
+                        None if disabled is None else int(disabled),
                         int(before.all_libraries if all_libraries is None else all_libraries),
                         user_id,
                         expected_version,
@@ -176,7 +183,7 @@ class Users:
         user = await self._existing(user_id)
         _require_not_above(principal, user.role)
         changed = await self._database.execute(
-            f"DELETE FROM user WHERE id = ? AND (role <> 'admin' OR disabled = 1 OR {_ANOTHER_ADMIN})",  # noqa: S608 - a constant
+            f"DELETE FROM user WHERE id = ? AND (role <> 'admin' OR disabled = 1 OR {ANOTHER_ADMIN})",  # noqa: S608 - a constant
             (user_id,),
         )
         self._directory.forget()

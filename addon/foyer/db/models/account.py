@@ -13,6 +13,8 @@ class User(Model):
     name = fields.TextField()
     display_name = fields.TextField()
     role = fields.TextField()
+    role_by_hand = fields.BooleanField(default=False)
+    left_home_assistant = fields.BooleanField(default=False)
     password_hash = fields.TextField(null=True)
     home_assistant_id = fields.TextField(null=True)
     all_libraries = fields.BooleanField(default=True)
