@@ -110,7 +110,7 @@ async def test_a_command_answers(served: tuple[str, str], command: str) -> None:
 
 def test_the_limits_are_the_ones_written_down() -> None:
     table = PAGE[PAGE.index("## Limits") : PAGE.index("## Follow")]
-    for number in ("256 KiB", "8 MiB", "2,000", "12 levels", "| 30 |", "20,000", "10 seconds"):
+    for number in ("256 KiB", "8 MiB", "2,000", "12 levels", "| 30 |", "20,000", "10 seconds", "| 250 |"):
         assert number in table
     assert limits.MAX_BYTES == 256 * 1024
     assert (limits.MAX_TOKENS, limits.MAX_DEPTH, limits.MAX_ALIASES) == (2000, 12, 30)

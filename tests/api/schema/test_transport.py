@@ -11,18 +11,22 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+from quart import Quart
 
 from foyer.api.http.listener import Listener, ListenerKind
 from foyer.api.media.sendfile import FilePump
-from foyer.api.schema import following, websocket
+from foyer.api.schema import following, places, websocket
+from foyer.api.schema.event_stream import CursorStream
 from foyer.api.schema.limits import MAX_BYTES
 from foyer.api.schema.persisted import MAX_REGISTERED, PersistedOperations, hash_of, shipped_operations
+from foyer.api.schema.view import mount
 from foyer.errors import NotFoundError, ValidationError
 from foyer.library.service import SCAN
 from tests.api.schema.conftest import House
 
 JOBS = "subscription($after:EventCursor){jobEvents(after:$after){cursor kind job{id title state}}}"
 PROTOCOL = "graphql-transport-ws"
+STREAM = {"Accept": "text/event-stream"}
 
 
 @dataclass(slots=True)
@@ -31,6 +35,7 @@ class Client:
     url: str
     house: House
     listener: Listener
+    pump: FilePump
 
     def headers(self, who: str | None) -> dict[str, str]:
         return {} if who is None else {"Authorization": f"Bearer {self.house.tokens[who]}"}
@@ -70,7 +75,7 @@ async def client(house: House) -> AsyncIterator[Client]:
     listener = Listener(house.app, pump, kind=ListenerKind.PUBLIC, host="127.0.0.1", port=0)
     await listener.start()
     async with aiohttp.ClientSession() as http:
-        yield Client(http, f"http://127.0.0.1:{listener.port}/graphql", house, listener)
+        yield Client(http, f"http://127.0.0.1:{listener.port}/graphql", house, listener, pump)
     await listener.stop(0.2)
     pump.close()
 
@@ -196,7 +201,8 @@ async def test_an_event_stream_starts_with_a_snapshot_and_follows(client: Client
     headers = client.headers("admin") | {"Accept": "text/event-stream"}
     async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        assert "no-transform" in answer.headers["Cache-Control"]
+        assert answer.headers["Cache-Control"] == "no-store, no-transform"
+        assert answer.headers["X-Accel-Buffering"] == "no"
         stream = _events(answer)
         first = (await anext(stream))["data"]["jobEvents"]
         assert (first["kind"], first["job"]["title"]) == ("SNAPSHOT", "First")
@@ -212,6 +218,170 @@ async def test_an_event_stream_says_what_it_refuses(client: Client) -> None:
     async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as answer:
         said = await anext(_events(answer))
     assert said["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def _lines(answer: aiohttp.ClientResponse) -> list[str]:
+    """Everything an event stream says until it ends, without its comments."""
+    return [line for line in (await answer.text()).split("\r\n") if line and not line.startswith(":")]
+
+
+@pytest.mark.parametrize("query", ["{server{name}}", "mutation{logout(input:{}){__typename}}"])
+async def test_what_answers_once_is_one_event_and_the_end(client: Client, query: str) -> None:
+    async with client.http.post(client.url, json={"query": query}, headers=STREAM) as answer:
+        lines = await _lines(answer)
+    assert [line for line in lines if not line.startswith("data:")] == ["event: next", "event: complete"]
+    assert "data" in orjson.loads(lines[1].removeprefix("data: "))
+    assert lines[-1].strip() == "data:"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{nothing}", "{", "", "{a:server{name}}query B{server{name}}"),
+        "query{" + "libraries{nodes{" * 9 + "id" + "}}" * 9 + "}",
+    ],
+)
+async def test_a_stream_is_held_to_the_same_limits(client: Client, text: str) -> None:
+    _, plain = await client.post("admin", {"query": text})
+    async with client.http.post(client.url, json={"query": text}, headers=client.headers("admin") | STREAM) as answer:
+        said = await anext(_events(answer))
+    assert [one["extensions"]["code"] for one in said["errors"]] == [
+        one["extensions"]["code"] for one in plain["errors"]
+    ]
+
+
+async def test_a_stream_knows_operations_by_their_hash(client: Client) -> None:
+    name = next(key for key, text in shipped_operations().items() if text.startswith("query Server"))
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": name}}
+    headers = client.headers("user") | STREAM
+    async with client.http.post(client.url, json={"extensions": extensions}, headers=headers) as answer:
+        assert (await anext(_events(answer)))["data"]["server"]["viewer"]["name"] == "user"
+    asked = {"extensions": orjson.dumps(extensions).decode()}
+    async with client.http.get(client.url, params=asked, headers=headers) as answer:
+        assert (await anext(_events(answer)))["data"]["server"]["viewer"]["name"] == "user"
+    asked = {"extensions": orjson.dumps({"persistedQuery": {"sha256Hash": "0"}}).decode()}
+    async with client.http.get(client.url, params=asked, headers=headers) as answer:
+        assert (await answer.json())["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+async def test_a_browser_goes_on_behind_the_last_event_it_saw(client: Client) -> None:
+    await _job(client.house, "First")
+    headers = client.headers("admin") | STREAM
+    async with client.http.get(client.url, params={"query": JOBS}, headers=headers) as answer:
+        lines = []
+        async for line in answer.content:
+            lines.append(line.decode().strip())
+            if lines[-1].startswith("data: {"):
+                break
+    assert lines[0].startswith(":")  # something for every proxy to pass on at once
+    cursor = next(line.removeprefix("id: ") for line in lines if line.startswith("id: "))
+    assert orjson.loads(lines[-1][6:])["data"]["jobEvents"]["cursor"] == cursor
+    await _job(client.house, "Second")
+    headers["Last-Event-ID"] = cursor
+    async with client.http.get(client.url, params={"query": JOBS}, headers=headers) as answer:
+        event = (await anext(_events(answer)))["data"]["jobEvents"]
+    assert (event["kind"], event["job"]["title"]) == ("CREATED", "Second")
+    headers["Last-Event-ID"] = "nonsense"
+    async with client.http.get(client.url, params={"query": JOBS}, headers=headers) as answer:
+        assert "cursor" in (await anext(_events(answer)))["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("params", "headers", "status"),
+    [
+        ({"query": "{server{name}}"}, {}, 200),
+        ({"query": "{server{name}}", "variables": "{}"}, {"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"query": "{server{name}}"}, {"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"query": "{server{name}}"}, {"Sec-Fetch-Site": "same-site"}, 403),
+        ({"query": "{server{name}}"}, {"Accept": "*/*"}, 405),
+        ({"query": "{server{name}}"}, {"Accept": "application/json"}, 405),
+        ({"query": "{server{name}}", "variables": "nonsense"}, {}, 400),
+        ({"query": "{server{name}}", "variables": "[]"}, {}, 400),
+        ({"query": "{server{name}}", "extensions": "5"}, {}, 400),
+        ({}, {}, 400),
+    ],
+)
+async def test_a_stream_may_be_asked_for_with_get(
+    client: Client, params: dict[str, str], headers: dict[str, str], status: int
+) -> None:
+    async with client.http.get(client.url, params=params, headers=STREAM | headers) as answer:
+        if status == 200 or answer.status == 200:
+            event = await anext(_events(answer))
+            assert ("data" in event and not event.get("errors")) is (status == 200)
+        else:
+            assert answer.status == status
+            assert (await answer.json())["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
+
+
+async def test_nothing_is_changed_by_get(client: Client) -> None:
+    query = 'mutation{setWatched(input:{item:"x",watched:true}){__typename}}'
+    async with client.http.get(client.url, params={"query": query}, headers=client.headers("user") | STREAM) as answer:
+        said = await answer.text()
+    assert "SetWatchedPayload" not in said
+    assert "NotFound" not in said
+    assert "VALIDATION_FAILED" in said
+    assert "has to be sent with POST" in said
+
+
+async def test_one_may_follow_only_so_much_at_once_whatever_the_way(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "MAX_FOLLOWED", 2)
+    await _job(client.house)
+    headers = client.headers("admin") | STREAM
+    async with client.socket("admin") as ws:
+        await _ready(ws)
+        await _subscribe(ws, JOBS)
+        await _next(ws)
+        async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as second:
+            await anext(_events(second))
+            async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as third:
+                said = await anext(_events(third))
+                assert said["errors"][0]["extensions"]["code"] == "CAPACITY_EXCEEDED"
+            await _subscribe(ws, JOBS, "2")
+            assert "CAPACITY_EXCEEDED" in str(await ws.receive_json(timeout=5))
+            headers = client.headers("manager") | STREAM
+            async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as other:
+                assert "errors" not in await anext(_events(other))
+    await _nobody_follows(client.house)
+    headers = client.headers("admin") | STREAM
+    async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as again:
+        assert "errors" not in await anext(_events(again))
+
+
+async def test_a_stream_whose_reader_leaves_ends_at_once(client: Client) -> None:
+    await _job(client.house)
+    headers = client.headers("admin") | STREAM
+
+    async def follow() -> None:
+        async with client.http.post(client.url, json={"query": JOBS}, headers=headers) as answer:
+            await anext(_events(answer))
+            answer.close()
+
+    for _ in range(4):
+        await asyncio.gather(*(follow() for _ in range(25)))
+    async with asyncio.timeout(1):
+        while client.house.services.bus.follower_count:
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while left := [repr(one) for one in asyncio.all_tasks() if "streaming.py" in repr(one)]:
+            await asyncio.sleep(0.01)
+    assert not left
+
+
+async def test_a_silent_stream_says_that_it_lives(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CursorStream().heartbeat_interval == 15
+    monkeypatch.setattr(CursorStream, "__init__", lambda self: setattr(self, "heartbeat_interval", 0.02))
+    app = Quart(__name__)
+    app.config["RESPONSE_TIMEOUT"] = None
+    mount(app, client.house.services, caller_of=lambda _: client.house.caller(client.house.tokens["admin"]))
+    listener = Listener(app, client.pump, kind=ListenerKind.PUBLIC, host="127.0.0.1", port=0)
+    await listener.start()
+    url = f"http://127.0.0.1:{listener.port}/graphql"
+    async with client.http.post(url, json={"query": JOBS}, headers=STREAM) as answer:
+        heard = [(await answer.content.readuntil(b"\r\n\r\n")) for _ in range(4)]
+    assert heard == [b": ping\r\n\r\n"] * 4
+    await listener.stop(0.2)
 
 
 async def _nobody_follows(house: House) -> None:

@@ -19,7 +19,7 @@ from foyer.accounts.service import Accounts
 from foyer.api.http import headers as header
 from foyer.api.http.context import RequestContext
 from foyer.api.http.hosts import AllowedHosts
-from foyer.api.http.limits import BODY_TIMEOUT_S, BodyTooLargeError, BodyTooSlowError, RateLimiter, limited
+from foyer.api.http.limits import BodyTooLargeError, BodyTooSlowError, RateLimiter, limited
 from foyer.api.http.listener import ASGI, ListenerKind
 from foyer.api.http.metrics import HttpMetrics
 from foyer.api.http.problems import CONTENT_TYPE, INTERNAL, Problem, from_error, of_status
@@ -41,6 +41,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSES = ((b"connection", b"close"),)
 """A refused handshake ends its connection, and must say so before a client sends the next request there."""
+QUERY_PATH = "/graphql"
+"""Where even a GET may ask for work."""
 FREQUENT = ("/health/", "/media/", "/assets/")
 """What is asked for all the time is logged only when it fails, or at the level debug."""
 OPEN_ON_LOOPBACK = "/health/"
@@ -91,7 +93,7 @@ class Front:
                 exchange.receive = limited(
                     exchange.receive,
                     _body_limit(scope),
-                    timeout_s=UPLOAD_TIMEOUT_S if _is_piece(scope) else BODY_TIMEOUT_S,
+                    timeout_s=UPLOAD_TIMEOUT_S if _is_piece(scope) else None,
                 )
             await self.inner(scope, exchange.receive, exchange.reply)
         except RefusedError as refusal:
@@ -151,7 +153,7 @@ class Front:
 
     async def _limit_rate(self, scope: dict[str, Any], context: RequestContext) -> None:
         """Hold what costs work to a rate, each asker for themselves; media tokens bring their own limits."""
-        if scope["method"] in SAFE_METHODS:
+        if scope["method"] in SAFE_METHODS and scope["path"] != QUERY_PATH:
             return
         try:
             principal = await context.principal()

@@ -45,7 +45,7 @@ class RateLimiter:
         return wait
 
 
-def limited(receive: Receive, limit: int, *, timeout_s: float = BODY_TIMEOUT_S) -> Receive:
+def limited(receive: Receive, limit: int, *, timeout_s: float | None = None) -> Receive:
     """A receive that counts a body's bytes, also of chunked ones, and gives up on slow ones.
 
     Raises ``BodyTooLargeError`` or ``BodyTooSlowError`` from the call that goes too far.
@@ -59,7 +59,7 @@ def limited(receive: Receive, limit: int, *, timeout_s: float = BODY_TIMEOUT_S) 
         if complete:
             return await receive()
         loop = asyncio.get_running_loop()
-        deadline = deadline or loop.time() + timeout_s
+        deadline = deadline or loop.time() + (BODY_TIMEOUT_S if timeout_s is None else timeout_s)
         try:
             async with asyncio.timeout_at(deadline):
                 message = await receive()

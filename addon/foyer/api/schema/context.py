@@ -15,6 +15,7 @@ from foyer.api.librarian import Librarian, viewer_of
 from foyer.api.schema.idempotency import Idempotency
 from foyer.api.schema.kinds import Role
 from foyer.api.schema.loading import Loaders
+from foyer.api.schema.places import Places
 from foyer.api.schema.sharing import Shared
 from foyer.api.starting import Starting
 from foyer.api.uploading import UploadDesk
@@ -92,6 +93,7 @@ class Services:
     upload_desk: UploadDesk = field(init=False)
     idempotency: Idempotency = field(init=False)
     shared: Shared = field(init=False)
+    places: Places = field(init=False)
 
     def __post_init__(self) -> None:
         parts = {
@@ -104,6 +106,7 @@ class Services:
             "upload_desk": UploadDesk(self.uploads, self.accounts),
             "idempotency": Idempotency(),
             "shared": Shared(),
+            "places": Places(),
         }
         for name, part in parts.items():
             object.__setattr__(self, name, part)

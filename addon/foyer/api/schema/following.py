@@ -38,7 +38,8 @@ class Follower:
     async def events(self) -> AsyncGenerator[Event | None, None]:
         """Follow until the consumer goes, or until the follower may follow no more (then the refusal is raised)."""
         # Subscribed before anything is read: what happens meanwhile waits in the queue.
-        with self._bus.subscribe(self._topic, accept=self._accept) as queue:
+        places, user_id = self._context.services.places, self._context.principal.user_id
+        with places.one(user_id), self._bus.subscribe(self._topic, accept=self._accept) as queue:
             async for event in self._catch_up(self._after):
                 yield event
             while True:

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLError, GraphQLSyntaxError, get_operation_ast
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import StreamExecutionResult
 
 from foyer.api.schema.context import Context
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from foyer.api.schema.schema import FoyerSchema
 
 log = logging.getLogger(__name__)
+
+_NOT_THIS_WAY = "There is no such operation in the request, or it is a change, which has to be sent with POST."
 
 
 class Guard(SchemaExtension):
@@ -100,6 +104,8 @@ def _shaped(error: GraphQLError, context: Context, logged: set[int]) -> GraphQLE
     details: dict[str, Any] = dict(error.extensions or {})
     if isinstance(cause, FoyerError):
         message, details = cause.message, extensions(cause)
+    elif isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError | MissingQueryError):
+        message, details = _NOT_THIS_WAY, {"code": "VALIDATION_FAILED"}
     elif isinstance(cause, RecursionError):
         return shape([limit_error("depth", MAX_DEPTH, None, "The query is nested too deeply.")], context)[0]
     elif isinstance(error, GraphQLSyntaxError) and "tokens" in message and "Parsing aborted" in message:

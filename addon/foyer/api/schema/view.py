@@ -15,11 +15,13 @@ from quart import Quart, Request, Response, Websocket, g, has_websocket_context,
 from quart.typing import ResponseReturnValue
 from strawberry.http import GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.streaming import HTTPStreamTransport
 from strawberry.quart.views import GraphQLView, QuartWebSocketAdapter
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from foyer.api.schema.context import Caller, Context, Services
+from foyer.api.schema.event_stream import LAST_EVENT_ID, MEDIA_TYPE, CursorStream, resumed
 from foyer.api.schema.explorer import explorer
 from foyer.api.schema.guard import shape
 from foyer.api.schema.limits import MAX_BATCH, MAX_BYTES, limit_error
@@ -47,18 +49,19 @@ class TextSocket(QuartWebSocketAdapter):
 
 
 class GraphQLEndpoint(GraphQLView[Any, None]):
-    """``POST /graphql`` and the WebSocket beside it."""
+    """``POST /graphql``, the WebSocket beside it, and ``GET`` for event streams only."""
 
-    methods: ClassVar[list[str]] = ["POST"]
+    methods: ClassVar[list[str]] = ["GET", "POST"]
     init_every_request: ClassVar[bool] = False
     graphql_transport_ws_handler_class = TransportHandler
     websocket_adapter_class = TextSocket
+    stream_transport_classes_by_protocol: Mapping[str, type[HTTPStreamTransport]] = {GRAPHQL_SSE_PROTOCOL: CursorStream}
 
     def __init__(self, schema: FoyerSchema, services: Services, caller_of: CallerOf) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
-            allow_queries_via_get=False,
+            allow_queries_via_get=True,  # as event streams: anything else is refused before
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_OPERATIONS_PER_SOCKET,
@@ -73,6 +76,8 @@ class GraphQLEndpoint(GraphQLView[Any, None]):
             return await self.run(request=websocket)
         context = g.graphql = await Context.open(self._services, self._caller_of(request.scope))
         try:
+            if request.method == "GET":
+                _check_get(request)
             return await self.run(request=request, context=context)
         except RequestEntityTooLarge:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -98,6 +103,20 @@ class GraphQLEndpoint(GraphQLView[Any, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
         """Read one operation or a batch; only JSON as it is, so that a form on another site can send nothing."""
+        body: Any = (
+            self.parse_query_params(request.query_params) if request.method == "GET" else await self._json(request)
+        )
+        given = body if isinstance(body, list) else [body]
+        if not given or not all(is_operation(one) for one in given):
+            raise HTTPException(400, "Send an operation: an object with query, variables and operationName.")
+        transport = self._get_stream_transport_from_headers(request.headers)
+        if isinstance(body, list) and (transport is not None or len(body) > MAX_BATCH):
+            raise HTTPException(400, f"A batch holds at most {MAX_BATCH} operations and cannot be streamed.")
+        last = None if transport is None else request.headers.get(LAST_EVENT_ID)
+        read = [self._read(one, "http" if transport is None else transport.protocol, last) for one in given]
+        return read if isinstance(body, list) else read[0]
+
+    async def _json(self, request: AsyncHTTPRequestAdapter) -> object:
         if (request.content_type or "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "Send JSON with the header Content-Type: application/json.")
         if request.headers.get("Content-Encoding", "identity") != "identity":
@@ -105,15 +124,7 @@ class GraphQLEndpoint(GraphQLView[Any, None]):
         raw = await request.get_body()
         if len(raw) > MAX_BYTES:
             raise RequestEntityTooLarge
-        body = self.parse_json(raw)
-        given = body if isinstance(body, list) else [body]
-        if not given or not all(is_operation(one) for one in given):
-            raise HTTPException(400, "Send an operation: an object with query, variables and operationName.")
-        transport = self._get_stream_transport_from_headers(request.headers)
-        if isinstance(body, list) and (transport is not None or len(body) > MAX_BATCH):
-            raise HTTPException(400, f"A batch holds at most {MAX_BATCH} operations and cannot be streamed.")
-        read = [self._read(one, "http" if transport is None else transport.protocol) for one in given]
-        return read if isinstance(body, list) else read[0]
+        return self.parse_json(raw)
 
     def decode_json(self, data: str | bytes) -> object:
         """Parse JSON (RFC 8259)."""
@@ -123,16 +134,24 @@ class GraphQLEndpoint(GraphQLView[Any, None]):
         """Write JSON; numbers and texts are as the schema's types made them."""
         return orjson.dumps(data)
 
-    def _read(self, given: dict[str, Any], protocol: Any) -> GraphQLRequestData:
+    def _read(self, given: dict[str, Any], protocol: Any, last_event_id: str | None) -> GraphQLRequestData:
         known = cast("Context", g.graphql).known is not None
         query = self._persisted.resolve(given.get("query"), given.get("extensions"), may_register=known)
         return GraphQLRequestData(
             query=query,
-            variables=given.get("variables"),
+            variables=resumed(given.get("variables"), last_event_id),
             operation_name=given.get("operationName"),
             extensions=given.get("extensions"),
             protocol=protocol,
         )
+
+
+def _check_get(request: Request) -> None:
+    """A link can be followed from anywhere: only a page of this server, or a program, gets a stream that way."""
+    if MEDIA_TYPE not in request.headers.get("Accept", ""):
+        raise HTTPException(405, f"Ask with POST, or for a stream with the header Accept: {MEDIA_TYPE}.")
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise HTTPException(403, "A page of another site may not ask anything here.")
 
 
 def attached(scope: Mapping[str, Any]) -> Caller:
