@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.canned import Canned
 
@@ -167,6 +167,22 @@ def test_near_the_end_the_next_episode_is_offered_and_then_plays(page: Page, ser
     expect(page.locator("foyer-player h1 + p")).to_contain_text("S1 E4")
     wait_until(page, "video.currentTime > 0.2 && video.currentTime < 10")
     assert server.asked("stopPlayback")[-1]["input"]["positionSeconds"] > 30
+
+
+def test_the_home_page_looks_again_when_the_server_heard_of_the_end_later(page: Page, server: Canned) -> None:
+    """Both are told at once, by two requests that may pass each other."""
+    held: list[Route] = []
+    open_player(page, server)
+    page.route(
+        "**/graphql",
+        lambda route: held.append(route) if "stopPlayback" in route.request.post_data else route.continue_(),
+    )
+    page.goto(f"{server.base}#/")
+    expect(page.get_by_role("heading", name="Continue watching")).to_be_visible()
+    assert not server.asked("stopPlayback")
+    with page.expect_response(lambda answer: "continueWatching" in (answer.request.post_data or "")):
+        held.pop().continue_()
+    assert server.asked("stopPlayback")
 
 
 def test_the_seek_bar_previews_and_names_the_chapter(page: Page, server: Canned) -> None:

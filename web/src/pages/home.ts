@@ -37,7 +37,11 @@ export class HomePage extends LitElement {
   constructor() {
     super();
     followLibraryNews(this, () => void this.home.refetch());
-    changes.follow(this, (id, state) => this.home.patch((data) => patched(data, id, state)));
+    changes.follow(this, (id, state) => {
+      this.home.patch((data) => patched(data, id, state));
+      // What was begun, left or finished joins or leaves the shelves; the page may have been asked for before that was told.
+      void this.home.refetch();
+    });
   }
 
   protected override render() {
