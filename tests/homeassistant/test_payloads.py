@@ -149,6 +149,9 @@ async def test_library(library_house: House, put: Put) -> None:  # noqa: F811 - 
     assert (added["title"], added["year"], added["item_kind"], added["library"]) == ("Ran", 1985, "movie", "films")
     assert (removed["title"], removed["year"], removed["item_kind"]) == ("Heat", 1995, "movie")
     assert [scan["added"] for scan in by_type["scan_finished"]] == [1, 1, 0]
+    first, later, last = by_type["scan_finished"]
+    assert first["items"] == last["items"] == by_type["scan_started"][0]["items"] == []
+    assert later["items"] == [{key: added[key] for key in get_type_hints(payloads.NewItem)}]
 
 
 async def test_what_is_gone_by_the_time_of_telling_is_told_as_far_as_it_is_known(

@@ -311,6 +311,7 @@ async def test_the_first_scan_tells_numbers_only(house: House, put: Put) -> None
     ]
     counts = cast("LibraryPayload", told[-1].payload)
     assert (counts["added"], counts["updated"], counts["removed"]) == (1, 0, 0)
+    assert counts["added_items"] == []
 
 
 async def test_a_later_scan_announces_each_item_once(house: House, put: Put) -> None:
@@ -331,6 +332,10 @@ async def test_a_later_scan_announces_each_item_once(house: House, put: Put) -> 
     assert (was["title"], was["year"]) == ("Heat", 1995)
     finished = [cast("LibraryPayload", e.payload) for e in told if e.kind is LibraryEventKind.SCAN_FINISHED]
     assert [(counts["added"], counts["updated"], counts["removed"]) for counts in finished] == [(2, 0, 1), (0, 0, 0)]
+    assert [sorted(str(titles[item]) for item in counts["added_items"]) for counts in finished] == [
+        ["Alien", "Ran"],
+        [],
+    ]
 
 
 async def test_an_item_that_comes_back_is_an_update_not_an_addition(house: House, put: Put) -> None:

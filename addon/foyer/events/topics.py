@@ -101,6 +101,8 @@ class LibraryPayload(TypedDict):
     added: NotRequired[int]
     updated: NotRequired[int]
     removed: NotRequired[int]
+    added_items: NotRequired[list[int]]
+    """The first of the items a scan added, enough to name them in one message."""
     was: NotRequired[ItemWas]
     """What an item was that is gone."""
 

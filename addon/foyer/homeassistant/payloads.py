@@ -89,14 +89,28 @@ class PlaybackFact(ItemFact):
     """Percent."""
 
 
+class NewItem(TypedDict):
+    """An item a scan has added."""
+
+    item_id: str | None
+    title: str | None
+    item_kind: str | None
+    series: str | None
+    season: int | None
+    episode: int | None
+    year: int | None
+
+
 class ScanFact(Fact):
-    """``foyer_library``: scan_started, scan_finished, items_changed."""
+    """``foyer_library``: scan_started, scan_finished, items_changed (new files of a folder that is watched)."""
 
     library: str | None
     library_id: str | None
     added: int | None
     updated: int | None
     removed: int | None
+    items: list[NewItem]
+    """The first twenty of those that were added, so that one message can name them."""
 
 
 class TranscodeFact(ItemFact):
@@ -187,7 +201,11 @@ class Facts:
             items=await self._by_id(
                 "SELECT i.id, i.kind, i.title, i.year, i.series_id, s.title AS series, i.season_number, i.number, "
                 "i.library_id FROM item i LEFT JOIN item s ON s.id = i.series_id WHERE i.id IN ({})",
-                {*_ids(payloads, "item_id"), *file_items.values()},
+                {
+                    *_ids(payloads, "item_id"),
+                    *file_items.values(),
+                    *(item for payload in payloads for item in payload.get("added_items", ())),
+                },
             ),
             sessions=await self._by_id(
                 "SELECT id, method, device, client FROM playback_session WHERE id IN ({})", _ids(payloads, "session_id")
@@ -231,6 +249,19 @@ def _about(fact: Fact, item_id: int | None, known: _Known, library_id: int | Non
     }
 
 
+def _new(item_id: int, known: _Known) -> NewItem:
+    row = known.items.get(item_id)
+    return {
+        "item_id": encode(NodeKind.ITEM, item_id),
+        "title": row["title"] if row else None,
+        "item_kind": row["kind"] if row else None,
+        "series": row["series"] if row else None,
+        "season": row["season_number"] if row else None,
+        "episode": row["number"] if row and row["kind"] == "episode" else None,
+        "year": row["year"] if row else None,
+    }
+
+
 def _playback(fact: Fact, payload: PlaybackPayload, known: _Known) -> PlaybackFact:
     session_id = payload.get("session_id")
     session = None if session_id is None else known.sessions.get(session_id)
@@ -265,6 +296,7 @@ def _library(fact: Fact, payload: LibraryPayload, known: _Known) -> ItemFact | S
             "added": payload.get("added"),
             "updated": payload.get("updated"),
             "removed": payload.get("removed"),
+            "items": [_new(item, known) for item in payload.get("added_items", ())],
         }
     made = _about(fact, payload["item_id"], known, payload["library_id"])
     made["item_kind"] = payload.get("item_kind") or made["item_kind"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 
 from foyer.db.database import Database
 from foyer.db.fields import now, to_instant
@@ -33,6 +34,9 @@ _CHUNK = 200
 _LONELY = 2000
 ANNOUNCED = 200
 """Up to so many items that came, changed or went in one scan are told one by one; more only as numbers."""
+
+_NAMED = 20
+"""So many of the new items stand beside their number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +323,7 @@ class Run:
             "added": len(tally.added),
             "updated": len(updated),
             "removed": len(tally.vanished),
+            "added_items": [] if self._is_first else [*islice(tally.added, _NAMED)],
         }
         if not self._starts:
             self._bus.publish(Topic.LIBRARY, LibraryEventKind.SCAN_FINISHED, counts)
