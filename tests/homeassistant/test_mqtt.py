@@ -298,6 +298,18 @@ async def test_what_happens_is_an_event(desk: Desk, mosquitto: Mosquitto) -> Non
         assert str(message.topic) == f"{ROOT}/availability"
 
 
+async def test_many_events_at_once_are_told_in_order(desk: Desk, mosquitto: Mosquitto) -> None:
+    async with observing(mosquitto) as seen, desk.running():
+        await seen.until_online()
+        for _ in range(300):
+            desk.bus.publish(Topic.LIBRARY, LibraryEventKind.ITEM_ADDED, {"library_id": 1, "item_id": 1})
+        desk.bus.publish(Topic.LIBRARY, LibraryEventKind.SCAN_FINISHED, {"library_id": 1, "added": 300})
+        await seen.until(lambda: "scan_finished" in seen.kept.get(f"{ROOT}/library/event", ""))
+        told = [json.loads(payload) for topic, payload in seen.heard if topic == f"{ROOT}/library/event"]
+        assert [one["event_type"] for one in told] == ["item_added"] * 300 + ["scan_finished"]
+        assert sorted(one["seq"] for one in told) == [one["seq"] for one in told]
+
+
 async def test_commands_are_obeyed_and_junk_is_not(
     desk: Desk, mosquitto: Mosquitto, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -498,3 +510,16 @@ async def test_the_disk_of_a_new_library_is_shown_at_once(
         )
         desk.bus.publish(Topic.LIBRARY, LibraryEventKind.LIBRARY_CREATED, {"library_id": 1})
         await seen.until(lambda: any("disk_media" in topic for topic in seen.kept))
+
+
+async def test_a_frozen_broker_does_not_hold_up_the_end(
+    desk: Desk, mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "FAREWELL_S", 0.1)
+    try:
+        async with asyncio.timeout(5), desk.running():
+            await desk.until(MqttState.CONNECTED)
+            mosquitto.freeze()
+            await desk.watch()
+    finally:
+        mosquitto.thaw()

@@ -6,11 +6,12 @@ The broker may be away, slow, or refuse us at any time: nothing of Foyer waits f
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,6 +47,7 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 NO_BROKER_S = 60.0
 """How often the Supervisor is asked for a broker while it offers none."""
+BATCH = 100
 STEADY_S = 60.0
 """A connection that held this long starts the waiting anew."""
 _PUBLISHED = "mqtt.published"
@@ -191,19 +193,23 @@ class MqttPart:
             if events.gap:
                 events.gap = False
                 self._refresh(EVERYTHING)
-            while (event := events.take()) is not None:
-                self._refresh(_affected(event))
-                await self._tell(connection, event)
+            while batch := _taken(events):
+                for event in batch:
+                    self._refresh(_affected(event))
+                await self._tell(connection, batch)
 
-    async def _tell(self, connection: BrokerConnection, event: Event) -> None:
-        entity = _EVENTS.get(event.topic)
-        if entity is None or not self.is_on or not is_for_home_assistant(event):
+    async def _tell(self, connection: BrokerConnection, events: Sequence[Event]) -> None:
+        """Pass on what happened; a scan has thousands, so they are looked up together."""
+        wanted = [event for event in events if event.topic in _EVENTS and is_for_home_assistant(event)]
+        if not wanted or not self.is_on:
             return
-        (fact,) = await self._facts.of([event], replayed=lambda _: False)
-        if fact["type"] in EVENT_TYPES[entity]:
-            data = {key: value for key, value in fact.items() if key not in _OF_THE_BUS}
-            said = orjson.dumps({"event_type": fact["type"], **data}).decode()
-            await connection.tell(self._topics.event(entity), said)
+        facts = await self._facts.of(wanted, replayed=lambda _: False)
+        for event, fact in zip(wanted, facts, strict=True):
+            entity = _EVENTS[event.topic]
+            if fact["type"] in EVENT_TYPES[entity]:
+                data = {key: value for key, value in fact.items() if key not in _OF_THE_BUS}
+                said = orjson.dumps({"event_type": fact["type"], **data}).decode()
+                await connection.tell(self._topics.event(entity), said)
 
     async def _hear(self, connection: BrokerConnection) -> None:
         """Obey commands, and show everything again to a Home Assistant that has just started."""
@@ -288,6 +294,11 @@ def _concerns(event: Event) -> bool:
     if event.topic is not Topic.JOBS:
         return True
     return event.kind != JobEventKind.PROGRESS and event.payload.get("kind") == SCAN
+
+
+def _taken(events: Subscription) -> list[Event]:
+    """What waits, at most ``BATCH`` of it, without waiting for more."""
+    return list(itertools.islice(iter(events.take, None), BATCH))
 
 
 def _affected(event: Event) -> frozenset[Part]:
