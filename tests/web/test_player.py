@@ -185,6 +185,13 @@ def test_the_home_page_looks_again_when_the_server_heard_of_the_end_later(page: 
     assert server.asked("stopPlayback")
 
 
+def test_what_says_resume_on_the_home_page_resumes_without_asking_again(page: Page, server: Canned) -> None:
+    page.goto(f"{server.base}#/")
+    page.get_by_role("link", name="Resume at").first.click()
+    wait_until(page, "video.currentTime > 0.2 && !video.paused")
+    expect(page.get_by_role("dialog", name="Continue where you stopped?")).to_have_count(0)
+
+
 def test_the_seek_bar_previews_and_names_the_chapter(page: Page, server: Canned) -> None:
     open_player(page, server)
     page.mouse.move(400, 400)

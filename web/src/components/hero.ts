@@ -124,7 +124,7 @@ export class HeroPicture extends LitElement {
         </p>
         ${item.overview ? html`<p class="overview">${item.overview}</p>` : nothing}
         <div class="row">
-          ${isPlayable(item.kind) ? html`<a class="btn primary big" href=${playHref(item)}>${icon(mdiPlay)} ${position > 0 ? t("play.resumeAt", { time: clock(position) }) : t("play.play")}</a>` : nothing}
+          ${isPlayable(item.kind) ? html`<a class="btn primary big" href=${position > 0 ? `${playHref(item)}?t=${position}` : playHref(item)}>${icon(mdiPlay)} ${position > 0 ? t("play.resumeAt", { time: clock(position) }) : t("play.play")}</a>` : nothing}
           <a class="btn big" href=${itemHref(item)}>${icon(mdiInformationOutline)} ${t("item.details")}</a>
         </div>
       </div>
