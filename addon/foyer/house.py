@@ -10,6 +10,7 @@ from functools import partial
 from foyer.core import Core
 from foyer.events.topics import Topic
 from foyer.gpu import Admission
+from foyer.homeassistant.discovery import Announcer
 from foyer.homeassistant.link import HomeAssistantLink
 from foyer.homeassistant.mqtt import Machine, MqttPart, Release, Survey
 from foyer.homeassistant.outbox import Outbox
@@ -159,6 +160,17 @@ def _homeassistant(core: Core) -> HomeAssistantLink:
     users = HomeAssistantUsers(link.core, core.accounts.housemates)
     core.accounts.housemates.is_expected = link.access.core_url is not None
     link.add("users", users.run, lambda: users.problem)
+    if link.access.supervisor_url is not None:
+        announcer = Announcer(
+            link.core,
+            core.bus,
+            supervisor=lambda: link.supervisor,
+            key=core.accounts.home_assistant_key,
+            server_id=core.accounts.server_id,
+            name=lambda: core.settings.text("server.name"),
+            port=core.options.port,
+        )
+        link.add("discovery", announcer.run, lambda: announcer.problem)
     return link
 
 

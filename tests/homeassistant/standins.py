@@ -165,6 +165,7 @@ class StandInSupervisor(StandInCore):
     discovery: dict[str, Message] = field(default_factory=dict)
     announcements: list[Message] = field(default_factory=list)
     """What was pushed to Core: the same announcement again is not."""
+    posts: int = 0
 
     def mount(self, app: web.Application) -> None:
         app.router.add_get("/addons/self/info", self._addon)
@@ -196,6 +197,7 @@ class StandInSupervisor(StandInCore):
     async def _announce(self, request: web.Request) -> web.Response:
         self._require(request)
         wanted = await request.json()
+        self.posts += 1
         for uuid, known in self.discovery.items():
             if known["service"] == wanted["service"]:
                 if known != wanted:

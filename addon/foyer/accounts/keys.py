@@ -69,16 +69,35 @@ class ApiKeys:
         if len(await self._of(owner)) >= MAX_PER_USER:
             raise ConflictError(f"There are {MAX_PER_USER} API keys already. Revoke one first.")
         secret = new_api_key()
+        return await self._insert(principal, owner, name.strip(), chosen, secret, expires_at), secret
+
+    async def keep(
+        self, principal: Principal, owner: UserId, *, name: str, scopes: Iterable[Scope], secret: str
+    ) -> ApiKey:
+        """Make a secret that the server itself has derived a key of one of its own accounts; for the machine only."""
+        if principal.via is not Via.LOCAL:
+            raise ForbiddenError("Only the server itself makes such a key.")
+        return await self._insert(principal, owner, name, frozenset(scopes), secret, None)
+
+    async def _insert(
+        self,
+        principal: Principal,
+        owner: UserId,
+        name: str,
+        scopes: frozenset[Scope],
+        secret: str,
+        expires_at: datetime | None,
+    ) -> ApiKey:
         key_id = ApiKeyId(
             await self._database.writer.execute_insert(
                 "INSERT INTO api_key (user_id, name, prefix, secret_hash, scopes, created_at, expires_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
                     owner,
-                    name.strip(),
+                    name,
                     secret[:SHOWN_PREFIX],
                     digest(secret),
-                    ",".join(sorted(scope.value for scope in chosen)),
+                    ",".join(sorted(scope.value for scope in scopes)),
                     to_instant(now()),
                     None if expires_at is None else to_instant(expires_at),
                 ],
@@ -86,12 +105,12 @@ class ApiKeys:
         )
         subject = encode(NodeKind.API_KEY, key_id)
         await self._audit.record(
-            AuditAction.API_KEY_CREATED, by=principal, subject=subject, name=name.strip(), scopes=sorted(chosen)
+            AuditAction.API_KEY_CREATED, by=principal, subject=subject, name=name, scopes=sorted(scopes)
         )
         key = await self._load(digest(secret))
         if key is None:
             raise NotFoundError("The API key was revoked at once.", id=key_id)
-        return key, secret
+        return key
 
     async def of(self, principal: Principal, user_id: UserId | None = None) -> list[ApiKey]:
         """A user's keys, newest first; of others only for those who manage users."""

@@ -17,6 +17,7 @@ from foyer.accounts.passwords import Passwords
 from foyer.accounts.presence import Presence
 from foyer.accounts.principal import Principal, Via
 from foyer.accounts.roles import Permission, Role
+from foyer.accounts.service_account import ServiceAccount
 from foyer.accounts.sessions import LoginSessions
 from foyer.accounts.setup import Setup
 from foyer.accounts.throttle import LoginThrottle
@@ -71,6 +72,9 @@ class Accounts:
             news=news,
         )
         self.presence = Presence(database)
+        self._service_account = ServiceAccount(
+            database, keyring, directory=self.directory, users=self.users, keys=self.keys
+        )
         self.housemates = Housemates(database, self.directory, self.audit, news)
         self._arrivals = Arrivals(database, self.directory, self.housemates, self.audit, news)
 
@@ -113,6 +117,15 @@ class Accounts:
         elif purpose is not MediaPurpose.IMAGE:
             principal.require(Permission.PLAY)
         return grant, principal
+
+    async def home_assistant_key(self) -> str | None:
+        """The key of Home Assistant's integration; ``None`` before the first account, which is to be a person's.
+
+        Raises ``UnavailableError`` when an administrator has disabled its account.
+        """
+        if await self.setup.is_required():
+            return None
+        return await self._service_account.key(self.local_principal())
 
     def local_principal(self) -> Principal:
         """The person at the machine itself: the command line may do everything, and is nobody's account."""
