@@ -16,7 +16,7 @@ import aiohttp
 
 from tests.homeassistant.harness.connection import CoreSocket
 from tests.homeassistant.harness.people import Person, seed
-from tests.homeassistant.harness.places import INTEGRATION, installed
+from tests.homeassistant.harness.places import INTEGRATION, TELEVISION, installed
 from tests.servers import free_port
 
 SETTINGS = """\
@@ -48,6 +48,7 @@ frontend:
       card-background-color: "#1b2030"
 diagnostics:
 media_player:
+  - platform: television
 media_source:
 automation: !include automations.yaml
 script: !include scripts.yaml
@@ -224,6 +225,7 @@ class HomeAssistantCore:
         (self.folder / "media").mkdir(exist_ok=True)
         if INTEGRATION.is_dir():
             shutil.copytree(INTEGRATION, components / "foyer", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TELEVISION, components / "television", ignore=shutil.ignore_patterns("__pycache__"))
         settings = SETTINGS.format(port=self.port, folder=self.folder)
         (self.folder / "configuration.yaml").write_text(settings + self._more)
         (self.folder / "automations.yaml").write_text("[]\n")

@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 INTEGRATION = ROOT / "custom_components" / "foyer"
+TELEVISION = Path(__file__).parent / "television"
+"""An integration of two players, in every test home."""
 
 
 def installed() -> Path:

@@ -22,8 +22,15 @@ class Player:
         self._core = core
 
     async def play(self, screen: Screen, medium: Medium) -> None:
-        """Hand over a film."""
-        await self._call(screen, "play_media", play_media(screen.platform, medium))
+        """Hand over a film. A player that thinks about it for long has taken it: whether it begins will be seen."""
+        data = play_media(screen.platform, medium)
+        try:
+            await self._core.call_service("media_player", "play_media", data, target={"entity_id": screen.entity_id})
+        except HomeAssistantRefusedError as error:
+            raise _refused(screen, error) from error
+        except HomeAssistantUnavailableError as error:
+            if not self._core.is_connected:
+                raise UnavailableError(error.message) from error
 
     async def seek(self, screen: Screen, position_ms: int) -> None:
         """Go to a position."""
@@ -64,6 +71,10 @@ class Player:
         try:
             await self._core.call_service("media_player", service, data, target={"entity_id": screen.entity_id})
         except HomeAssistantRefusedError as error:
-            raise UnavailableError(f"{screen.name} did not do it. {error.message}", reason=error.reason) from error
+            raise _refused(screen, error) from error
         except HomeAssistantUnavailableError as error:
             raise UnavailableError(error.message) from error
+
+
+def _refused(screen: Screen, error: HomeAssistantRefusedError) -> UnavailableError:
+    return UnavailableError(f"{screen.name} did not do it. {error.message}", reason=error.reason)
