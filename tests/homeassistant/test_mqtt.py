@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import subprocess
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -435,7 +436,7 @@ async def test_a_broker_that_freezes_is_left_and_found_again(
         mosquitto.freeze()
         try:
             await desk.watch()
-            await desk.until(MqttState.AWAY, "does not answer")
+            await desk.until(MqttState.AWAY, "cannot be reached")
         finally:
             mosquitto.thaw()
         async with observing(mosquitto) as seen:
@@ -452,6 +453,26 @@ async def test_a_wrong_password_is_said_and_a_new_one_tried(desk: Desk, mosquitt
     async with desk.running():
         await desk.until(MqttState.AWAY, "does not let Foyer in")
         password = "right"
+        await desk.until(MqttState.CONNECTED)
+
+
+# The library leaves the socket of a failed handshake to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_broker_is_trusted_by_its_certificate(
+    desk: Desk, mosquitto: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = tmp_path / "broker.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", "/CN=broker", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
+    command += ["-out", str(certificate), "-keyout", str(certificate.with_suffix(".key"))]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: ASYNC221 - it takes a moment
+    await mosquitto.stop()
+    mosquitto.certificate = certificate
+    await mosquitto.start()
+    desk.offered = lambda: Broker(host="127.0.0.1", port=mosquitto.port, tls=True)
+    async with desk.running():
+        await desk.until(MqttState.AWAY, "certificate verify failed")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         await desk.until(MqttState.CONNECTED)
 
 

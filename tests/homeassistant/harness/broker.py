@@ -22,6 +22,8 @@ class Mosquitto:
         self.port = free_port()
         self.password: str | None = None
         """With one, only the user ``foyer`` with this password gets in, from the next start on."""
+        self.certificate: Path | None = None
+        """With one, and its key beside it as ``.key``, only TLS is spoken, from the next start on."""
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +45,7 @@ class Mosquitto:
             pytest.fail("mosquitto is missing; script/test says how to get it")
         settings = self._folder / "mosquitto.conf"
         settings.write_text(
-            f"listener {self.port} 127.0.0.1\n{self._access()}\n"
+            f"listener {self.port} 127.0.0.1\n{self._access()}\n{self._tls()}\n"
             f"persistence true\npersistence_location {self._folder}/\nuser root\n"
         )
         with (self._folder / "mosquitto.log").open("ab") as output:
@@ -65,6 +67,11 @@ class Mosquitto:
         passwords = self._folder / "passwords"
         subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "foyer", self.password], check=True)
         return f"allow_anonymous false\npassword_file {passwords}"
+
+    def _tls(self) -> str:
+        if self.certificate is None:
+            return ""
+        return f"certfile {self.certificate}\nkeyfile {self.certificate.with_suffix('.key')}"
 
     def freeze(self) -> None:
         """Let it take no step: connections stay open, nothing answers."""

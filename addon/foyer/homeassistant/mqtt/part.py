@@ -151,7 +151,7 @@ class MqttPart:
             except MqttConnectError as error:
                 self._become(MqttState.AWAY, f"The MQTT broker does not let Foyer in: {error}.")
             except (aiomqtt.MqttError, OSError) as error:
-                self._become(MqttState.AWAY, f"The MQTT broker does not answer: {error}.")
+                self._become(MqttState.AWAY, f"The MQTT broker cannot be reached: {error}.")
             except (HomeAssistantUnavailableError, HomeAssistantRefusedError) as error:
                 self._become(MqttState.AWAY, f"Which MQTT broker to use is unknown. {error.message}")
             except (BaseORMException, sqlite3.Error) as error:
