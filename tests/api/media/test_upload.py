@@ -112,11 +112,8 @@ async def test_a_large_file_arrives_in_pieces_of_eight_mebibytes(sender: Sender)
     assert (sender.root / "Heat (1995)" / "Heat (1995).mkv").read_bytes() == data
     assert len(sender.files()) == 1
     head = await sender.head(url)
-    assert (head.status, head.headers["Upload-Offset"], head.headers["Upload-Length"]) == (
-        200,
-        str(len(data)),
-        str(len(data)),
-    )
+    told = (head.status, head.headers["Upload-Offset"], head.headers["Upload-Length"])
+    assert told == (204, str(len(data)), str(len(data)))
     assert head.headers["Cache-Control"] == "no-store"
 
 
@@ -174,6 +171,14 @@ async def test_what_is_open_can_be_found_and_gone_on_with(sender: Sender) -> Non
 async def test_asking_twice_with_one_key_begins_one(sender: Sender) -> None:
     first, second = await sender.create(idempotencyKey="k"), await sender.create(idempotencyKey="k")
     assert first["upload"]["id"] == second["upload"]["id"]
+
+
+async def test_get_tells_the_same_as_head(sender: Sender) -> None:
+    url = await sender.begin()
+    await sender.patch(url, b"01234")
+    async with sender.server.client.get(url) as answer:
+        told = (answer.status, answer.headers["Upload-Offset"], answer.headers["Upload-Length"], await answer.read())
+    assert told == (204, "5", "10", b"")
 
 
 async def test_giving_up_leaves_nothing(sender: Sender) -> None:
@@ -265,7 +270,7 @@ async def test_two_offsets_are_none(sender: Sender) -> None:
 
 async def test_other_methods_are_not_taken(sender: Sender) -> None:
     url = await sender.begin()
-    for method in ("GET", "POST", "PUT"):
+    for method in ("POST", "PUT"):
         async with sender.server.client.request(method, url) as answer:
             assert answer.status == 405
             assert "PATCH" in answer.headers["Allow"]
@@ -348,7 +353,7 @@ async def test_a_taken_name_is_a_conflict_at_both_ends(sender: Sender) -> None:
     assert "film.mkv" in listed[0]["problem"]
     assert sender.files()["film.mkv"] == b"precious"
     (sender.root / "film.mkv").unlink()
-    assert (await sender.head(url)).status == 200
+    assert (await sender.head(url)).status == 204
     assert sender.files() == {"film.mkv": b"0123456789"}
 
 
@@ -476,7 +481,7 @@ async def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path
     assert [found.name.startswith(".foyer-upload-") for found in root.iterdir()] == [True]
     async with process(tmp_path) as server, aiohttp.ClientSession() as client:
         async with client.head(f"{server.url}/{path}") as answer:
-            assert answer.status == 200
+            assert answer.status == 204
             offset = int(answer.headers["Upload-Offset"])
         assert 2**20 < offset <= 5 * 2**20
         given = {"Content-Type": PIECE, "Upload-Offset": str(offset)}

@@ -8,6 +8,7 @@ otherwise collected up to 16 MiB; WebSocket messages may have up to 16 MiB.
 
 from __future__ import annotations
 
+import io
 import secrets
 import time
 from dataclasses import dataclass
@@ -106,13 +107,14 @@ class Ingress:
 
     async def _request(self, request: web.Request, url: str, session: Session) -> web.StreamResponse:
         streams = request.method == "POST" and self._addon.manifest.get("ingress_stream")
+        body = request.content if streams else io.BytesIO(await request.read())
         async with self._http.request(
             request.method,
             url,
             headers=_forwarded(request, session),
             params=request.query,
             allow_redirects=False,
-            data=request.content if streams else await request.read(),
+            data=body,
             timeout=aiohttp.ClientTimeout(total=None),
             skip_auto_headers={"Content-Type"},
         ) as answer:

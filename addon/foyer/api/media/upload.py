@@ -1,6 +1,7 @@
 """The bytes of uploads: ``media/upload/<token>``, in the manner of tus 1.0 (https://tus.io/protocols/resumable-upload).
 
-``HEAD`` tells the offset, ``PATCH`` goes on from there, ``DELETE`` gives up. Plain ASGI beside the application, so that
+``HEAD`` tells the offset, ``PATCH`` goes on from there, ``DELETE`` gives up; ``GET`` is ``HEAD`` for those behind Home
+Assistant's ingress, which has no ``HEAD``. Plain ASGI beside the application, so that
 a piece goes to the disk as it comes in and is never whole in memory.
 """
 
@@ -26,7 +27,7 @@ from foyer.logs import REQUEST_ID
 VERSION = "1.0.0"
 BODY_TYPE = "application/offset+octet-stream"
 _PATH = re.compile(r"/media/upload/(?P<token>[A-Za-z0-9_-]+)")
-_METHODS = "HEAD, PATCH, DELETE, OPTIONS"
+_METHODS = "GET, HEAD, PATCH, DELETE, OPTIONS"
 _LONGEST_NUMBER = 18
 _DRAIN_S = 30.0
 
@@ -67,15 +68,15 @@ class UploadRoute:
         upload = await self._desk.opened(match["token"])
         _check_version(scope)
         match scope["method"]:
-            case "HEAD":
-                return HTTPStatus.OK, _progress(upload, await self._uploads.offset(upload))
+            case "HEAD" | "GET":
+                return HTTPStatus.NO_CONTENT, _progress(upload, await self._uploads.offset(upload))
             case "PATCH":
                 upload = await self._uploads.append(upload, read_piece(scope, body))
                 return HTTPStatus.NO_CONTENT, _progress(upload, upload.received)
             case "DELETE":
                 await self._uploads.cancel(upload)
                 return HTTPStatus.NO_CONTENT, []
-        raise MethodRefusedError("This address takes HEAD, PATCH and DELETE.")
+        raise MethodRefusedError("This address takes GET, HEAD, PATCH and DELETE.")
 
 
 class MethodRefusedError(FoyerError):

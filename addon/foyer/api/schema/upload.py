@@ -34,7 +34,7 @@ class Upload(Node):
     filename: str = strawberry.field(description="What the file will be called.")
     directory: str = strawberry.field(description="The folders below the library's folder; empty for none.")
     url: str = strawberry.field(
-        description="Where the bytes go, relative to the server's base, by PATCH; HEAD tells the offset."
+        description="Where the bytes go, relative to the server's base, by PATCH; HEAD or GET tells the offset."
     )
     offset_bytes: float = strawberry.field(description="How many bytes have arrived; go on from there.")
     size_bytes: float = strawberry.field(description="How many there will be.")
