@@ -10,6 +10,7 @@ from typing import Any
 from tests.web.demo import GENRES, NOW, House, Row, connection
 from tests.web.mutations import Mutations
 from tests.web.rows import job, screen, user
+from tests.web.uploads import Uploads
 
 Resolver = Callable[..., Any]
 
@@ -30,6 +31,7 @@ class Answers:
         self.house = house
         self.replaced: dict[str, Any] = {}
         self.background_work = True
+        self.uploads = Uploads()
         self.viewer: Row | None = user("ada", "ADMIN")
         self.server: Row = {
             "name": "Foyer",
@@ -267,6 +269,7 @@ class Answers:
             ),
             "jobs": connection(self.jobs),
             "job": by_id(self.jobs),
+            "uploads": connection(self.uploads.open()),
             "settings": connection(self.settings),
             "directories": self._directories,
             "health": health,

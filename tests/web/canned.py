@@ -70,12 +70,13 @@ class Canned:
         self._loop.call_soon_threadsafe(self.answers.publish, field, event)
 
     async def _start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=16 << 20)
         for prefix in ("", "/api/hassio_ingress/abc"):
             app.router.add_get(prefix + "/", self._page)
             app.router.add_post(prefix + "/graphql", self._graphql)
             app.router.add_get(prefix + "/graphql", self._socket)
             app.router.add_get(prefix + "/images/{item}/{shape}/{hue}/{file}", self._picture)
+            app.router.add_route("*", prefix + "/media/upload/{upload}", self.answers.uploads.handle)
             app.router.add_static(prefix + "/media", self.media)
             app.router.add_static(prefix + "/assets", self.dist / "assets")
             app.router.add_get(prefix + "/icon.svg", self._icon)

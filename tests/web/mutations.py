@@ -45,6 +45,8 @@ class Mutations:
             "setBackgroundWork": self._rest,
             "cancelJob": lambda _: answer("CancelJob", job=job),
             "sendCommand": self._command,
+            "createUpload": self._create_upload,
+            "cancelUpload": self._cancel_upload,
             "playOn": self._play_on,
             "transferPlayback": self._transfer,
             "startPlayback": self._start,
@@ -98,6 +100,14 @@ class Mutations:
         if given["kind"] == "STOP":
             self.answers.stop_elsewhere(given["session"])
         return answer("SendCommand", session=self.answers.sessions[0])
+
+    def _create_upload(self, given: Row) -> Row:
+        library = next(one for one in self.answers.house.libraries if one["id"] == given["library"])
+        return answer("CreateUpload", upload=self.answers.uploads.create(given, library))
+
+    def _cancel_upload(self, given: Row) -> Row:
+        self.answers.uploads.cancel(given["upload"])
+        return answer("CancelUpload", cancelledId=given["upload"])
 
     def _play_on(self, given: Row) -> Row:
         session = self.answers.play_on(given["screenId"], given["itemId"], 0.0)

@@ -36,6 +36,10 @@ export class LibraryPage extends LitElement {
         gap: 14px;
         margin-bottom: 16px;
       }
+      .add {
+        margin-left: auto;
+        align-self: center;
+      }
       foyer-grid {
         margin-top: 18px;
       }
@@ -82,6 +86,7 @@ export class LibraryPage extends LitElement {
       <div class="row title">
         <h1>${name}</h1>
         <span class="muted" role="status">${this.pager.fresh ? "" : plural("count.items", this.pager.total)}</span>
+        ${this.upload(data.library)}
       </div>
       <foyer-library-toolbar .kind=${kind} .params=${this.params} .genres=${data.genres.nodes}></foyer-library-toolbar>
       ${this.pager.error ? html`<foyer-state .error=${this.pager.error} @retry=${() => this.pager.restart()}></foyer-state>` : nothing}
@@ -95,6 +100,13 @@ export class LibraryPage extends LitElement {
         @need=${(event: CustomEvent<number>) => this.pager.need(event.detail)}
       ></foyer-grid>
     `;
+  }
+
+  /** Its code comes for those who may add files. */
+  private upload(library: { id: string; name: string }) {
+    if (!session.may("MANAGE_LIBRARIES")) return nothing;
+    void import("../upload/drop-zone");
+    return html`<span class="add"><foyer-drop-zone .library=${library.id} .name=${library.name}></foyer-drop-zone></span>`;
   }
 
   private empty() {

@@ -63,12 +63,18 @@ export const controlStyles = css`
     }
   }
   @media (max-width: 480px) {
+    .bar {
+      margin: 0 -10px;
+    }
     .icon-btn {
       width: 40px;
     }
     .time {
       margin-left: 4px;
       font-size: 12.5px;
+    }
+    .of {
+      display: none;
     }
     .bar > .icon-btn:nth-of-type(2),
     .bar > .icon-btn:nth-of-type(3) {

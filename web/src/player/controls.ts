@@ -1,5 +1,4 @@
 import {
-  mdiCast,
   mdiCogOutline,
   mdiFastForward10,
   mdiFullscreen,
@@ -69,7 +68,7 @@ export class Controls extends LitElement {
         ${info?.next ? this.button(mdiSkipNext, t("player.next"), { do: "next" }) : nothing} ${this.volume(look)}
         <span class="time">${clock(look.position)} <span class="of">/ ${clock(look.duration)}</span></span>
         <span class="gap"></span>
-        ${info ? this.menus(info, look) : nothing} ${this.button(mdiCast, t("screens.heading"), { do: "cast" })}
+        ${info ? this.menus(info, look) : nothing}
         ${this.button(look.fullscreen ? mdiFullscreenExit : mdiFullscreen, look.fullscreen ? t("player.fullscreenOff") : t("player.fullscreen"), { do: "fullscreen" })}
       </div>
     `;

@@ -70,6 +70,9 @@ export const playerStyles = css`
   .top > div {
     min-width: 0;
   }
+  .cast {
+    margin-left: auto;
+  }
   .bottom {
     bottom: calc(8px + var(--f-safe-bottom));
   }

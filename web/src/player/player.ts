@@ -1,4 +1,4 @@
-import { mdiArrowLeft, mdiFastForward10, mdiPause, mdiPlay, mdiRewind10 } from "@mdi/js";
+import { mdiArrowLeft, mdiCast, mdiFastForward10, mdiPause, mdiPlay, mdiRewind10 } from "@mdi/js";
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { ItemPage } from "../api/generated";
@@ -166,6 +166,7 @@ export class Player extends LitElement {
     return html`<div class="top">
       <button class="icon-btn" aria-label=${t("player.close")} title=${t("player.close")} @click=${() => this.close()}>${icon(mdiArrowLeft)}</button>
       ${words ? html`<div><h1>${words.title}</h1><p>${words.detail}</p></div>` : nothing}
+      <button class="icon-btn cast" aria-haspopup="dialog" aria-label=${t("screens.heading")} title=${t("screens.heading")} @click=${() => this.perform({ do: "cast" })}>${icon(mdiCast)}</button>
     </div>`;
   }
 
