@@ -198,6 +198,7 @@ def _screens(
             ports=ports,
             port=core.options.port,
         ),
+        tokens=core.accounts.media_tokens,
     )
     link.add("screens", room.run)
     return room

@@ -94,6 +94,7 @@ class Foyer:
                 ports=ports,
                 port=8096,
             ),
+            tokens=self.accounts.media_tokens,
         )
         async with aiohttp.ClientSession() as http:
             tasks = [asyncio.create_task(self.core.run(http)), asyncio.create_task(self.room.run())]
@@ -558,3 +559,48 @@ async def test_the_way_to_foyer_is_the_setting_then_the_published_port_then_the_
             ]
         }
         assert await addresses.of(path) == f"http://192.168.1.20:18096/{path}"
+
+
+async def _link(foyer: Foyer, who: Principal, item: ItemId) -> str:
+    """What Home Assistant's media browser gives a player: a link, and no session."""
+    row = await foyer.database.reader.first("SELECT file_id FROM item_file WHERE item_id = ?", (item,))
+    assert row is not None
+    path, _ = MediaLinks(foyer.accounts.media_tokens).direct(who, row["file_id"], 4711, "mp4")
+    return f"http://homeassistant.lan:8123/api/foyer/01FOYER/{path}?authSig=x"
+
+
+async def test_a_film_begun_in_home_assistant_gets_a_session_too(foyer: Foyer) -> None:
+    ada, film = await foyer.person("ada"), await foyer.item("movie")
+    async with foyer.running() as there:
+        await screen(foyer)
+        await foyer.peer.show(SOFA, "playing", media_content_id=await _link(foyer, ada, film))
+        await until(lambda: there.session_on(SOFA) is not None)
+        session = there.session_on(SOFA)
+        assert session is not None
+        found = await foyer.session(session)
+        assert (found.user_id, found.item_id, found.device) == (ada.user_id, film, "Sofa")
+        assert found.method is PlayMethod.DIRECT_PLAY
+        await foyer.peer.play(SOFA, 1_500)
+        await until(lambda: _near(foyer, session, 1_500_000))
+        await foyer.sessions.command(ada, session, CommandKind.PAUSE)
+        assert foyer.peer.called("media_pause") == [(SOFA, {})]
+        # Stopped from Foyer it is not begun again, though the player still names the film for a moment.
+        foyer.peer.lazy.add(SOFA)
+        await foyer.sessions.command(ada, session, CommandKind.STOP)
+        await foyer.peer.play(SOFA, 1_501)
+        await asyncio.sleep(0.1)
+        assert there.session_on(SOFA) is None
+        assert await foyer.resume_ms(ada, film) > 1_400_000
+
+
+async def test_a_link_that_a_player_of_its_own_reports_about_is_left_to_it(foyer: Foyer) -> None:
+    ada, film = await foyer.person("ada"), await foyer.item("movie")
+    async with foyer.running() as there:
+        await screen(foyer)
+        opening = Opening(item_id=film, file_id=None, duration_ms=None, method=PlayMethod.DIRECT_PLAY, viewer="4711")
+        own = await foyer.sessions.start(ada, opening)
+        await foyer.peer.show(SOFA, "playing", media_content_id=await _link(foyer, ada, film))
+        await foyer.peer.show(BED, "playing", media_content_id="http://x/media/direct/Forged/file.mp4")
+        await asyncio.sleep(0.1)
+        assert there.session_on(SOFA) is there.session_on(BED) is None
+        assert [one.id for one in await foyer.sessions.list_open(ada, first=9)] == [own.id]

@@ -182,6 +182,10 @@ class PlaybackSessions:
         live = self._live.get(session)
         return live.viewer if live else None
 
+    def has_viewer(self, viewer: str) -> bool:
+        """Whether a streaming viewer belongs to a session that is open, or was stopped from afar."""
+        return viewer in self._stopped_viewers or any(one.viewer == viewer for one in self._live.values())
+
     def is_stopped(self, viewer: str) -> bool:
         """Whether somebody stopped a viewer from afar: its links are worth nothing any more."""
         return viewer in self._stopped_viewers

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from foyer.accounts.directory import Directory
+from foyer.accounts.media_tokens import MediaTokens
 from foyer.accounts.principal import Principal, Via
 from foyer.accounts.roles import Permission
 from foyer.db.database import Database
@@ -19,6 +20,7 @@ from foyer.errors import ConflictError, FoyerError, NotFoundError, UnavailableEr
 from foyer.events.bus import EventBus
 from foyer.homeassistant.errors import HomeAssistantUnavailableError
 from foyer.homeassistant.screens.addresses import Addresses
+from foyer.homeassistant.screens.adoption import CLIENT, Adoption
 from foyer.homeassistant.screens.directory import Core, ScreenDirectory
 from foyer.homeassistant.screens.model import (
     ACTIVE,
@@ -42,10 +44,11 @@ from foyer.playback.upnext import UpNext
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-CLIENT = "Home Assistant"
 MAX_SCREENS = 8
 """Screens one user may play on at once."""
 MAX_REMEMBERED = 500
+PASSED_S = 30.0
+"""A player may name a film for so long after its session is over; later it was begun again."""
 LOOK_EVERY_S = 2.0
 ANSWER_WITHIN_S = 7.0
 """Whoever asks gets an answer after this even if the screen has not begun: requests end after ten seconds."""
@@ -76,6 +79,7 @@ class ScreenRoom:
         playback: PlaybackService,
         upnext: UpNext,
         addresses: Addresses,
+        tokens: MediaTokens,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._core = core
@@ -86,6 +90,9 @@ class ScreenRoom:
         self._addresses = addresses
         self._clock = clock
         self._store = ScreenStore(database)
+        self._adoption = Adoption(database, people, tokens, sessions)
+        self._passed: OrderedDict[str, float] = OrderedDict()
+        """Tokens of links that need no session for now, and since when: over, or not to be had."""
         self._player = Player(core)
         self._wake = asyncio.Event()
         self.directory = ScreenDirectory(core, bus, lambda _: self._wake.set())
@@ -371,6 +378,9 @@ class ScreenRoom:
                 self.directory.announce_all()
             for showing in tuple(self._on.values()):
                 await self._follow(showing)
+            for screen in self.directory.all():
+                if screen.state in ACTIVE and screen.entity_id not in self._on:
+                    await self._adopt(screen)
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._wake.wait()
@@ -400,6 +410,44 @@ class ScreenRoom:
         if step.seek_ms is not None:
             self._spawn(self._seek(showing, step.seek_ms))
 
+    async def _adopt(self, screen: Screen) -> None:
+        """Open a session for a film of ours that a screen was given by somebody else."""
+        token, lock = token_in(screen.content_id), self._locks[screen.entity_id]
+        if token is None or lock.locked() or self._clock() - self._passed.get(token, float("-inf")) < PASSED_S:
+            return
+        self._pass(token)
+        moment = datetime.now(UTC)
+        found = await self._adoption.read(screen, moment)
+        if found is None or screen.entity_id in self._on:
+            return
+        viewer, opening = found
+        try:
+            session = await self._sessions.start(viewer, opening)
+        except FoyerError as error:
+            log.info("%s plays something that nobody may: %s", screen.name, error)
+            return
+        showing = Showing(
+            session=session.id,
+            user=viewer.user_id,
+            item=opening.item_id,
+            entity_id=screen.entity_id,
+            token=token,
+            duration_ms=opening.duration_ms,
+            asked_at=screen.position_at or moment,
+            asked=self._clock(),
+            position_ms=opening.position_ms,
+            content_id=screen.content_id,
+        )
+        showing.resume(self._clock(), session.state)
+        self._show(showing)
+        await self._store.keep(showing)
+        await self._follow(showing)
+
+    def _pass(self, token: str) -> None:
+        self._passed[token] = self._clock()
+        while len(self._passed) > MAX_REMEMBERED:
+            self._passed.popitem(last=False)
+
     async def _seek(self, showing: Showing, position_ms: int) -> None:
         screen = self.directory.by_entity(showing.entity_id)
         if screen is not None:
@@ -425,7 +473,8 @@ class ScreenRoom:
         showing.settled.set()
 
     def _hide(self, showing: Showing) -> None:
-        """The screen shows it no longer."""
+        """The screen shows it no longer, or will not in a moment."""
+        self._pass(showing.token)
         if self._on.get(showing.entity_id) is showing:
             del self._on[showing.entity_id]
             self.directory.announce(showing.entity_id)

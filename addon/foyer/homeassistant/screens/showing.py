@@ -30,7 +30,7 @@ SEEK_LIMIT_S = 10.0
 END_MS = 3_000
 """A player that stops this near to the end has finished."""
 
-_LINK = re.compile(r"media/(?:direct|hls)/([A-Za-z0-9_-]+)/")
+_LINK = re.compile(r"media/(direct|hls)/([A-Za-z0-9_-]+)/")
 _STATES = {
     ScreenState.PLAYING: PlaybackState.PLAYING,
     ScreenState.PAUSED: PlaybackState.PAUSED,
@@ -40,8 +40,14 @@ _STATES = {
 
 def token_in(text: str | None) -> str | None:
     """The token of a link of Foyer's, however it is reached."""
-    found = _LINK.search(text or "")
+    found = link_in(text)
     return None if found is None else found[1]
+
+
+def link_in(text: str | None) -> tuple[str, str] | None:
+    """The kind of a link of Foyer's, ``direct`` or ``hls``, and its token."""
+    found = _LINK.search(text or "")
+    return None if found is None else (found[1], found[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
