@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gc
 import logging
+from dataclasses import replace
 from importlib import import_module
 
 from foyer.api.health import Health
@@ -92,6 +93,9 @@ class App:
         from foyer.house import open_house  # noqa: PLC0415
         from foyer.transports import mount  # noqa: PLC0415
 
+        if self.public is not None:
+            # Where any port would do, others are to be told which one it became.
+            core = replace(core, options=replace(core.options, port=self.public.port))
         async with open_house(core) as house:
             routes = await asyncio.to_thread(mount, house, self.health, self.metrics, self.pump)
             await core.queue.recover(everything=True)

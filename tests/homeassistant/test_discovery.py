@@ -11,7 +11,7 @@ from foyer.accounts.roles import Role
 from foyer.homeassistant import client, discovery
 from foyer.settings.homeassistant import HomeAssistantAccess
 from tests.homeassistant.standins import TOKEN, StandInSupervisor, supervisor
-from tests.servers import Server, running
+from tests.servers import Server, free_port, running
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +23,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def at_home(peer: StandInSupervisor, folder: Path) -> AsyncIterator[Server]:
+async def at_home(peer: StandInSupervisor, folder: Path, port: int = 0) -> AsyncIterator[Server]:
     access = HomeAssistantAccess.from_environment({"SUPERVISOR_TOKEN": TOKEN, "FOYER_SUPERVISOR_URL": peer.url})
-    async with running(folder, homeassistant=access) as server:
+    async with running(folder, homeassistant=access, port=port) as server:
         yield server
 
 
@@ -45,19 +45,20 @@ async def test_the_server_is_announced_with_a_key_that_opens_it(tmp_path: Path) 
         assert principal.role is Role.MANAGER
         assert config == {
             "host": "172.30.33.4",
-            "port": server.app.options.port,
+            "port": server.port,
             "server_id": server.core.accounts.server_id,
             "name": "Foyer",
         }
 
 
 async def test_a_restart_announces_nothing_new_and_a_new_name_does(tmp_path: Path) -> None:
+    port = free_port()
     async with supervisor(integrations={"foyer"}) as peer:
-        async with at_home(peer, tmp_path) as server:
+        async with at_home(peer, tmp_path, port) as server:
             await server.sign_in()
             await peer.until(lambda: bool(peer.announcements))
         posts = peer.posts
-        async with at_home(peer, tmp_path) as server:
+        async with at_home(peer, tmp_path, port) as server:
             await peer.until(lambda: peer.posts > posts)
             assert len(peer.announcements) == 1
             await server.core.settings.update({"server.name": "Den"})
