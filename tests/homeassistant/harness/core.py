@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ import aiohttp
 
 from tests.homeassistant.harness.connection import CoreSocket
 from tests.homeassistant.harness.people import Person, seed
-from tests.homeassistant.harness.places import INTEGRATION, TELEVISION, installed
+from tests.homeassistant.harness.places import COMPONENTS, INTEGRATION, installed
 from tests.servers import free_port
 
 SETTINGS = """\
@@ -54,6 +55,7 @@ automation: !include automations.yaml
 script: !include scripts.yaml
 logger:
   default: info
+witness:
 """
 STARTING_SECONDS = 60
 
@@ -219,15 +221,27 @@ class HomeAssistantCore:
             await connection.sign_in((who or self.owner).token)
             yield connection
 
+    def witnessed(self) -> list[dict[str, Any]]:
+        """Every event of Foyer that was on the bus, in order, over all starts."""
+        path = self.folder / "witness.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
     def _furnish(self) -> None:
         components = self.folder / "custom_components"
         components.mkdir(parents=True, exist_ok=True)
         (self.folder / "media").mkdir(exist_ok=True)
-        if INTEGRATION.is_dir():
-            shutil.copytree(INTEGRATION, components / "foyer", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(TELEVISION, components / "television", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(INTEGRATION, components / "foyer", ignore=shutil.ignore_patterns("__pycache__"))
+        for component in COMPONENTS.iterdir():
+            _install(component, components / component.name)
         settings = SETTINGS.format(port=self.port, folder=self.folder)
         (self.folder / "configuration.yaml").write_text(settings + self._more)
         (self.folder / "automations.yaml").write_text("[]\n")
         (self.folder / "scripts.yaml").write_text("{}\n")
         seed(self.folder / ".storage", [self.owner, self.guest])
+
+
+def _install(component: Path, target: Path) -> None:
+    """Put a test's integration where Core looks for them; here it is no package, as no test is."""
+    shutil.copytree(component, target)
+    if (target / "component.py").exists():
+        (target / "component.py").rename(target / "__init__.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ class Panel:
     def headers(self) -> dict[str, str]:
         return {"Cookie": f"ingress_session={self.cookie}"}
 
-    def request(self, method: str, path: str, **extra: Any) -> Any:
+    def request(self, method: str, path: str, **extra: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """A request below the panel; use as an async context manager."""
         headers = extra.pop("headers", {}) | self.headers
         return self.http.request(method, f"{self.url}{path}", headers=headers, **extra)

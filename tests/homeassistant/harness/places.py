@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 INTEGRATION = ROOT / "custom_components" / "foyer"
-TELEVISION = Path(__file__).parent / "television"
-"""An integration of two players, in every test home."""
+COMPONENTS = Path(__file__).parent / "components"
+"""Integrations of every test home: players, and a witness of what Foyer puts on the bus."""
 
 
 def installed() -> Path:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+import aiohttp
+
+from tests.e2e.server import PASSWORD, Server
 from tests.homeassistant.harness.panel import Panel
 
 CREATE = (
@@ -24,6 +28,9 @@ BEAT = (
     "mutation($input: HeartbeatInput!) { heartbeat(input: $input) { "
     "... on HeartbeatPayload { session { state } commands { kind positionSeconds text } } "
     "... on UserError { message } } }"
+)
+CREATE_USER = (
+    "mutation($input: CreateUserInput!) { createUser(input: $input) { __typename ... on UserError { message } } }"
 )
 STOP = (
     "mutation($input: StopPlaybackInput!) { stopPlayback(input: $input) { __typename ... on UserError { message } } }"
@@ -50,31 +57,63 @@ async def add_library(panel: Panel, name: str, kind: str, folder: Any) -> str:
             await asyncio.sleep(0.1)
 
 
-async def find(panel: Panel, title: str) -> str:
+async def find(panel: Way, title: str) -> str:
     """The id of the item that is called so."""
     page = await panel.ask("{ items(first: 100) { nodes { id title } } }")
     return next(str(node["id"]) for node in page["items"]["nodes"] if node["title"] == title)
+
+
+class Way(Protocol):
+    """A way to Foyer: the panel, or the public port."""
+
+    async def ask(self, query: str, **variables: Any) -> Any: ...
+
+    def request(self, method: str, path: str, **extra: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Television:
+    """A device on the public port with an account of its own, which needs no Home Assistant to play."""
+
+    foyer: Server
+    token: str
+
+    @classmethod
+    async def sign_in(cls, foyer: Server, panel: Panel, name: str) -> Television:
+        """Have the owner make an account, and sign in with it."""
+        made = await panel.ask(
+            CREATE_USER,
+            input={"name": name, "password": PASSWORD, "role": "USER"},
+        )
+        assert made["createUser"]["__typename"] == "CreateUserPayload", made
+        return cls(foyer=foyer, token=await foyer.log_in(name))
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        return await self.foyer.ask(query, variables, self.token)
+
+    def request(self, method: str, path: str, **extra: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self.foyer.http.request(method, f"{self.foyer.url}{path}", **extra)
 
 
 @dataclass(kw_only=True)
 class Viewing:
     """One session of playback."""
 
-    panel: Panel
+    way: Way
     session: str
     url: str
-    """Relative to the panel."""
+    """Relative to the way."""
     method: str
     position: float = 0
 
     @classmethod
     async def start(
-        cls, panel: Panel, item: str, *, device: str = "Sofa", profile: dict[str, Any] | None = None
+        cls, way: Way, item: str, *, device: str = "Sofa", profile: dict[str, Any] | None = None
     ) -> Viewing:
         """Ask how to play an item and begin, the best way there is."""
-        info = (await panel.ask(INFO, input={"item": item, "profile": profile or BROWSER}))["playbackInfo"]
+        info = (await way.ask(INFO, input={"item": item, "profile": profile or BROWSER}))["playbackInfo"]
         best = info["candidates"][0]
-        started = await panel.ask(
+        started = await way.ask(
             START,
             input={
                 "item": item,
@@ -87,12 +126,12 @@ class Viewing:
         )
         session = started["startPlayback"]
         assert "session" in session, session
-        return cls(panel=panel, session=session["session"]["id"], url=best["url"], method=best["method"])
+        return cls(way=way, session=session["session"]["id"], url=best["url"], method=best["method"])
 
     async def beat(self, state: str = "PLAYING", position: float | None = None) -> list[dict[str, Any]]:
         """Say what the player does; returns what is asked of it."""
         self.position = self.position if position is None else position
-        told = await self.panel.ask(
+        told = await self.way.ask(
             BEAT, input={"session": self.session, "state": state, "positionSeconds": self.position}
         )
         assert "commands" in told["heartbeat"], told
@@ -100,5 +139,5 @@ class Viewing:
 
     async def stop(self, position: float | None = None) -> None:
         """Close the player."""
-        told = await self.panel.ask(STOP, input={"session": self.session, "positionSeconds": position})
+        told = await self.way.ask(STOP, input={"session": self.session, "positionSeconds": position})
         assert told["stopPlayback"]["__typename"] == "StopPlaybackPayload", told
