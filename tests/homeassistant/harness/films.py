@@ -8,9 +8,9 @@ from pathlib import Path
 LONG = "The Long Film"
 DEEP = "The Deep Film"
 SERIES = "The Show"
-LONG_SECONDS = 120
+LONG_SECONDS = 110
 
-_H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "48", "-bf", "2", "-pix_fmt", "yuv420p")
+_H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "24", "-bf", "2", "-pix_fmt", "yuv420p")
 _HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p10le")
 
 
@@ -29,7 +29,7 @@ def make_films(folder: Path) -> Path:
         "nal-hrd=cbr",
     )
     _film(folder / f"{LONG} (2019).mp4", LONG_SECONDS, *_H264, *rate, "-movflags", "+faststart")
-    _film(folder / f"{DEEP} (2021).mkv", 16, *_HEVC)
+    _film(folder / f"{DEEP} (2021).mkv", 12, *_HEVC, "-s", "320x180")
     return folder
 
 
@@ -37,7 +37,7 @@ def make_series(folder: Path) -> Path:
     """A folder of one series of one season with two episodes."""
     for number in (1, 2):
         name = f"{SERIES} - S01E0{number} - Chapter {number}.mp4"
-        _film(folder / SERIES / "Season 01" / name, 40, *_H264, "-metadata", f"comment={number}")
+        _film(folder / SERIES / "Season 01" / name, 40, *_H264, "-s", "320x180", "-metadata", f"comment={number}")
     return folder
 
 
@@ -49,7 +49,7 @@ def make_clip(path: Path) -> Path:
 def _film(path: Path, seconds: int, *options: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
-    command += ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=24:duration={seconds}"]
+    command += ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=12:duration={seconds}"]
     command += ["-f", "lavfi", "-i", f"sine=frequency=440:beep_factor=4:sample_rate=48000:duration={seconds}"]
     subprocess.run([*command, "-ac", "2", "-c:a", "aac", *options, str(path)], check=True, timeout=120)
     return path
