@@ -156,7 +156,8 @@ async def test_a_file_is_taken_in_pieces(panel: Panel, tmp_path: Path) -> None:
     folder = tmp_path / "library"
     folder.mkdir()
     library = await add_library(panel, "Uploaded", "MOVIES", folder)
-    wanted = {"library": library, "filename": "A Sent Film (2024).mp4", "sizeBytes": len(whole)}
+    name = "A Sent Film (2024).mp4"
+    wanted = {"library": library, "filename": name, "sizeBytes": len(whole)}
     upload = (await panel.ask(UPLOAD, input=wanted))["createUpload"]["upload"]
     assert upload["chunkBytes"] == 8 * 2**20
     for offset in range(0, len(whole), upload["chunkBytes"]):
@@ -168,5 +169,5 @@ async def test_a_file_is_taken_in_pieces(panel: Panel, tmp_path: Path) -> None:
     async with asyncio.timeout(30):
         while not (await panel.ask(TITLES, library=library))["items"]["nodes"]:
             await asyncio.sleep(0.1)
-    assert (folder / wanted["filename"]).read_bytes() == whole
+    assert (folder / name).read_bytes() == whole
     await panel.ask(DELETE, input={"library": library})
