@@ -210,7 +210,68 @@ async def test_a_film_that_the_set_may_not_know_is_converted_for_it(home: Home, 
     assert shown["attributes"]["app_name"].startswith("200 application/vnd.apple.mpegurl")
 
 
-async def test_without_a_way_to_foyer_it_says_what_to_do(panel: Panel) -> None:
+@pytest_asyncio.fixture(loop_scope="session", name="entry")
+async def integration_entry(home: Home, panel: Panel, foyer: Server) -> AsyncIterator[str]:
+    """Foyer's integration, set up by its owner; the id of its entry."""
+    wish = {"name": "Home Assistant", "scopes": ["READ", "PLAY", "WRITE"]}
+    key = (await panel.ask(OPERATIONS["CreateApiKey"], input=wish))["createApiKey"]["secret"]
+    await _forget_entries(home)
+    flow = await home.core.post("config/config_entries/flow", {"handler": "foyer"})
+    given = {"url": foyer.url, "api_key": key}
+    done = await home.core.post(f"config/config_entries/flow/{flow['flow_id']}", given)
+    assert done["type"] == "create_entry", done
+    yield str(done["result"]["entry_id"])
+    for session in await _sessions(panel):
+        await panel.ask(OPERATIONS["SendCommand"], input={"session": session["id"], "kind": "STOP"})
+    await _forget_entries(home)
+
+
+async def _forget_entries(home: Home) -> None:
+    """Take away what another test has set up of the integration, or what it has discovered."""
+    async with home.core.connection() as socket:
+        for entry in await socket.command("config_entries/get", domain="foyer"):
+            await home.core.request("DELETE", f"config/config_entries/entry/{entry['entry_id']}")
+        for flow in await socket.command("config_entries/flow/progress"):
+            if flow["handler"] == "foyer":
+                await home.core.request("DELETE", f"config/config_entries/flow/{flow['flow_id']}")
+
+
+async def test_the_integration_passes_films_on_where_foyer_has_no_port(home: Home, panel: Panel, entry: str) -> None:
+    played = await _play(panel, BEDROOM, 0)
+    assert played["__typename"] == "PlayOnPayload", played
+    shown = await home.core.wait_state(BEDROOM, "playing")
+    assert shown["attributes"]["media_content_id"].startswith(f"{home.core.url}/api/foyer/{entry}/media/direct/")
+    assert shown["attributes"]["app_name"] == "206 video/mp4 1024"
+    assert [one["device"] for one in await _sessions(panel)] == ["Bedroom TV"]
+
+
+async def test_a_film_from_home_assistants_media_browser_is_followed_too(home: Home, panel: Panel, entry: str) -> None:
+    async with home.core.connection() as socket:
+        place = f"media-source://foyer/{entry}"
+        while True:
+            page = await socket.command("media_source/browse_media", media_content_id=place)
+            found = [one for one in page["children"] if one["title"].startswith(LONG) or one["title"] == "Films"]
+            place = found[0]["media_content_id"]
+            if found[0]["can_play"]:
+                break
+    await home.core.call(
+        "media_player", "play_media", entity_id=LIVING, media_content_id=place, media_content_type="video"
+    )
+
+    async def is_followed() -> bool:
+        return [one["device"] for one in await _sessions(panel)] == ["Living room TV"]
+
+    await _until(is_followed)
+    await home.core.call("media_player", "media_seek", entity_id=LIVING, seek_position=70)
+
+    async def is_there() -> bool:
+        return any(69 <= one["positionSeconds"] <= 90 for one in await _sessions(panel))
+
+    await _until(is_there)
+
+
+async def test_without_a_way_to_foyer_it_says_what_to_do(home: Home, panel: Panel) -> None:
+    await _forget_entries(home)
     refused = await _play(panel, LIVING)
     assert refused["__typename"] == "Unavailable"
     assert "8096" in refused["message"]
