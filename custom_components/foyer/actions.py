@@ -19,7 +19,7 @@ from .coordinator import FoyerCoordinator
 from .models import Item, Library, Session
 from .playing import platform_of
 from .scanning import scan
-from .servers import loaded, loaded_entry, server_with
+from .servers import loaded, loaded_entry, server_soon_with
 
 ATTR_CONFIG_ENTRY: Final = "config_entry_id"
 ATTR_TARGET: Final = "media_player"
@@ -135,7 +135,7 @@ class Actions:
 
     async def transfer(self, call: ServiceCall) -> ServiceResponse:
         """Let playback go on on another media player, where it is."""
-        coordinator, session = self._session(call)
+        coordinator, session = await self._session(call)
         target = call.data[ATTR_TARGET]
         screen = coordinator.screen_of(target)
         if screen is None:
@@ -159,7 +159,7 @@ class Actions:
 
     async def send_command(self, call: ServiceCall) -> None:
         """Remote control of a session."""
-        coordinator, session = self._session(call)
+        coordinator, session = await self._session(call)
         command = call.data["command"]
         needed = NEEDS.get(command)
         if needed and not str(call.data.get(needed, "")).strip():
@@ -233,12 +233,12 @@ class Actions:
         except Unresolvable as error:
             raise wrong("no_such_item") from error
 
-    def _session(self, call: ServiceCall) -> tuple[FoyerCoordinator, Session]:
+    async def _session(self, call: ServiceCall) -> tuple[FoyerCoordinator, Session]:
         """The session that is named by its id, or plays on a media player."""
         session_id = call.data.get("session_id")
         if session_id is None:
             return self._of_player(call.data[ATTR_ENTITY_ID])
-        coordinator = server_with(self._hass, session_id)
+        coordinator = await server_soon_with(self._hass, session_id)
         if coordinator is None:
             raise wrong("no_such_session")
         return coordinator, coordinator.sessions[session_id]

@@ -12,16 +12,8 @@ from tests.homeassistant.harness.broker import Mosquitto
 from tests.homeassistant.harness.core import HomeAssistantCore
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.people import Person
+from tests.homeassistant.harness.room import ROOM
 from tests.homeassistant.harness.supervisor import CORE_TOKEN, BrokerService, StandInSupervisor
-
-MORE = """\
-input_boolean:
-  lights:
-    name: Lights
-input_text:
-  last_title:
-    name: Last title
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +40,7 @@ async def home(folder: Path) -> AsyncIterator[Home]:
     async with Mosquitto(folder / "broker") as broker, StandInSupervisor() as supervisor:
         supervisor.broker = BrokerService(host="127.0.0.1", port=broker.port)
         environment = {"SUPERVISOR": supervisor.address, "SUPERVISOR_TOKEN": CORE_TOKEN}
-        core = HomeAssistantCore(folder / "homeassistant", environment=environment, more=MORE)
+        core = HomeAssistantCore(folder / "homeassistant", environment=environment, more=ROOM)
         supervisor.core.url = core.url
         async with core:
             yield Home(supervisor=supervisor, core=core, broker=broker)
