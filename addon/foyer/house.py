@@ -149,6 +149,8 @@ def _mqtt(
 def _homeassistant(core: Core) -> HomeAssistantLink:
     """The link with its parts; they run once the link does."""
     link = HomeAssistantLink(core.options.homeassistant)
+    if link.access.core_url is None:
+        return link
     outbox = Outbox(
         core.database,
         core.bus,
@@ -158,7 +160,7 @@ def _homeassistant(core: Core) -> HomeAssistantLink:
     )
     link.add("events", outbox.run, lambda: outbox.problem)
     users = HomeAssistantUsers(link.core, core.accounts.housemates)
-    core.accounts.housemates.is_expected = link.access.core_url is not None
+    core.accounts.housemates.is_expected = True
     link.add("users", users.run, lambda: users.problem)
     if link.access.supervisor_url is not None:
         announcer = Announcer(

@@ -66,3 +66,18 @@ async def test_many_writers_take_turns(database: Database) -> None:
 
     await asyncio.gather(*(write(number) for number in range(50)))
     assert await database.reader.value("SELECT count(*) FROM library") == 50
+
+
+async def test_a_write_of_many_rows_that_is_cancelled_leaves_the_connection_usable(database: Database) -> None:
+    for attempt in range(30):
+        rows = [(f"{attempt}-{number}", "movies", 0) for number in range(50)]
+        write = asyncio.create_task(
+            database.execute_many("INSERT INTO library (name, kind, created_at) VALUES (?, ?, ?)", rows)
+        )
+        for _ in range(attempt):
+            await asyncio.sleep(0)
+        write.cancel()
+        await asyncio.wait({write})
+        await database.execute_many("UPDATE library SET kind = ? WHERE name = ?", [("series", "x")])
+    left = await database.reader.value("SELECT count(*) FROM library")
+    assert int(str(left)) % 50 == 0, "all rows of a write, or none"

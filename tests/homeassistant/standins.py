@@ -32,6 +32,8 @@ class StandInCore:
     token: str = TOKEN
     is_silent: bool = False
     """Takes commands and never answers, as a Core whose loop is blocked."""
+    is_hollow: bool = False
+    """Greets and then closes, as the Supervisor does while its Core is away."""
     users: list[Message] = field(default_factory=list)
     integrations: set[str] = field(default_factory=set)
     received: list[Message] = field(default_factory=list)
@@ -104,6 +106,9 @@ class StandInCore:
             await socket.close()
             return socket
         await socket.send_json({"type": "auth_ok", "ha_version": self.version})
+        if self.is_hollow:
+            await socket.close()
+            return socket
         self.sockets.add(socket)
         try:
             async for message in socket:

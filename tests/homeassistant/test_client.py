@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from foyer.api.schema.errors import ErrorCode
 from foyer.homeassistant import client as module
 from foyer.homeassistant import connection
 from foyer.homeassistant.client import CoreClient
@@ -99,7 +100,7 @@ async def test_core_counts_as_started_only_when_it_says_so() -> None:
     async with core(state="STARTING") as peer, aiohttp.ClientSession() as http:
         client = CoreClient(f"{peer.url.replace('http', 'ws')}/api/websocket", TOKEN)
         task = asyncio.create_task(client.run(http))
-        await peer.until(lambda: bool(peer.commands("get_config")))
+        await peer.until(lambda: len(peer.commands("get_config")) == 2)
         assert client.is_connected
         assert not client.is_started
         await peer.emit("homeassistant_started", {})
@@ -107,6 +108,33 @@ async def test_core_counts_as_started_only_when_it_says_so() -> None:
             await client.wait_started()
         task.cancel()
         await asyncio.wait({task})
+
+
+async def test_a_greeting_in_the_name_of_a_core_that_is_away_is_no_connection(caplog: pytest.LogCaptureFixture) -> None:
+    async with core(is_hollow=True) as peer, aiohttp.ClientSession() as http:
+        client = CoreClient(f"{peer.url.replace('http', 'ws')}/api/websocket", TOKEN)
+        greeted: list[bool] = []
+
+        async def greet() -> None:
+            greeted.append(True)
+
+        client.on_connect(greet)
+        task = asyncio.create_task(client.run(http))
+        await peer.until(lambda: peer.greetings >= 4)
+        assert not client.is_connected
+        assert not greeted
+        assert caplog.text.count("It is tried again") == 1
+        peer.is_hollow = False
+        async with asyncio.timeout(5):
+            await client.wait_started()
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def test_the_codes_of_errors_are_those_of_the_api() -> None:
+    errors = [HomeAssistantUnavailableError("Away."), HomeAssistantRefusedError("not_found", "Not found.")]
+    assert {ErrorCode(error.code) for error in errors} == {ErrorCode.UNAVAILABLE}
+    assert str(errors[1]) == "Home Assistant refused: Not found."
 
 
 async def test_a_refused_token_is_tried_again_seldom_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,8 +70,16 @@ class Database:
         return changed
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one writing statement for many rows, in one transaction."""
-        await self.writer.execute_many(sql, [list(row) for row in rows])
+        """Run one writing statement for many rows, in one transaction; a cancelled caller waits until it is done.
+
+        (Tortoise's own leaves its transaction open when it is cancelled, and the connection of no use.)
+        """
+        values = [tuple(row) for row in rows]
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.executemany(sql, values)
+
+        await self.write(change)
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function on the writing connection's thread, as one transaction.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -80,11 +81,12 @@ class CoreClient:
         self._news = asyncio.Event()
         self._problem: str | None = None
         self._is_refused = False
+        self._failures = 0
 
     @property
     def is_connected(self) -> bool:
         """Whether commands can be sent now."""
-        return self.connection is not None
+        return self.connection is not None and not self.connection.has_ended
 
     @property
     def is_started(self) -> bool:
@@ -165,11 +167,9 @@ class CoreClient:
         """Stay connected until cancelled."""
         if self._url is None:
             return
-        failures = 0
         while True:
             try:
                 async with Connection.open(http, self._url, self._token) as connection:
-                    failures = 0
                     await self._live(connection)
                     self._note("Home Assistant closed the connection.")
             except TokenRefusedError:
@@ -181,8 +181,8 @@ class CoreClient:
                 self._note(error.message)
             self._is_refused = False
             # Full jitter on the upper half: several add-ons do not come back in the same instant.
-            wait = min(FIRST_WAIT_S * 2**failures, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
-            failures = min(failures + 1, 8)
+            wait = min(FIRST_WAIT_S * 2**self._failures, LONGEST_WAIT_S) * random.uniform(0.5, 1)  # noqa: S311 - not a secret
+            self._failures = min(self._failures + 1, 8)
             await asyncio.sleep(wait)
 
     def _note(self, problem: str) -> None:
@@ -191,18 +191,29 @@ class CoreClient:
         self._problem = problem
 
     async def _live(self, connection: Connection) -> None:
+        reader = asyncio.create_task(connection.read())
+        try:
+            # The Supervisor greets in Core's name, also while Core is away: only an answer shows that it is there.
+            with suppress(HomeAssistantRefusedError):
+                await connection.command("get_config", {})
+            await self._serve(connection, reader)
+        finally:
+            self.connection = None
+            self._connected.clear()
+            self._started.clear()
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    async def _serve(self, connection: Connection, reader: asyncio.Task[None]) -> None:
         log.info("Connected to Home Assistant", extra={"version": connection.version})
-        self.connection, self._problem, self._is_refused = connection, None, False
+        self.connection, self._problem, self._is_refused, self._failures = connection, None, False, 0
         self._connected.set()
         self._news.set()
         async with asyncio.TaskGroup() as group:
             around = [group.create_task(self._tend(connection, group)), group.create_task(self._start(connection))]
             try:
-                await connection.read()
+                await asyncio.wait({reader})
             finally:
-                self.connection = None
-                self._connected.clear()
-                self._started.clear()
                 for task in around:
                     task.cancel()
 

@@ -42,7 +42,8 @@ class Connection:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._events: dict[int, OnEvent] = {}
-        self._has_ended = False
+        self.has_ended = False
+        """Whether Core has closed it: nothing can be sent any more."""
 
     @classmethod
     @asynccontextmanager
@@ -76,7 +77,7 @@ class Connection:
         except ValueError:
             log.warning("Home Assistant sent something that is not JSON; Foyer connects anew.")
         finally:
-            self._has_ended = True
+            self.has_ended = True
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(HomeAssistantUnavailableError("The connection to Home Assistant ended."))
@@ -90,7 +91,7 @@ class Connection:
         With ``on_event`` the command is a subscription: events that carry its id go there until ``forget``. With
         ``is_patient`` only the end of the connection ends the wait.
         """
-        if self._has_ended:
+        if self.has_ended:
             raise HomeAssistantUnavailableError("The connection to Home Assistant ended.")
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

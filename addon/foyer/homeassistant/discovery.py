@@ -56,18 +56,15 @@ class Announcer:
         self._wake = asyncio.Event()
         self.problem: str | None = None
         """Why the integration cannot be told."""
+        core.on_connect(self._again)
 
     async def run(self) -> None:
         """Announce whenever there is a reason to, until cancelled."""
-
-        async def greet() -> None:
-            self._wake.set()
 
         def loaded(event: dict[str, Any]) -> None:
             if event.get("data", {}).get("component") == DOMAIN:
                 self._wake.set()
 
-        self._core.on_connect(greet)
         with self._core.follow("subscribe_events", loaded, event_type="component_loaded"):
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._notice_changes())
@@ -79,6 +76,9 @@ class Announcer:
                         async with asyncio.timeout(pause):
                             await self._wake.wait()
                     await asyncio.sleep(SETTLE_S)
+
+    async def _again(self) -> None:
+        self._wake.set()
 
     async def _notice_changes(self) -> None:
         """A new name, the first account, a revoked key's owner: all may change what is to be announced."""

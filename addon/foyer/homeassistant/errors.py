@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from foyer.errors import FoyerError, UnavailableError
+from foyer.errors import UnavailableError
 
 
 class HomeAssistantUnavailableError(UnavailableError):
     """Home Assistant is not linked, not reachable, or does not answer in time; nothing is known of the effect."""
 
-    code = "HOME_ASSISTANT_UNAVAILABLE"
 
-
-class HomeAssistantRefusedError(FoyerError):
+class HomeAssistantRefusedError(UnavailableError):
     """Home Assistant answered, and said no; ``details["reason"]`` is its own code, such as ``not_found``."""
 
-    code = "HOME_ASSISTANT_REFUSED"
     status = 502
 
     def __init__(self, reason: str, message: str) -> None:

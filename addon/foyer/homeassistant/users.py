@@ -31,15 +31,11 @@ class HomeAssistantUsers:
         self._housemates = housemates
         self.problem: str | None = None
         """Why the list cannot be read although Core is connected."""
+        core.on_connect(self._want)
 
     async def run(self) -> None:
         """Follow the list until cancelled."""
         wanted = self._housemates.wanted
-
-        async def greet() -> None:
-            wanted.set()
-
-        self._core.on_connect(greet)
         with ExitStack() as stack:
             for name in _EVENTS:
                 stack.enter_context(self._core.follow("subscribe_events", lambda _event: wanted.set(), event_type=name))
@@ -56,6 +52,9 @@ class HomeAssistantUsers:
                     async with asyncio.timeout(EVERY_S):
                         await wanted.wait()
                 await asyncio.sleep(SETTLE_S)
+
+    async def _want(self) -> None:
+        self._housemates.wanted.set()
 
     async def _read(self) -> None:
         try:
