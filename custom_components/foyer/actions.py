@@ -126,7 +126,8 @@ class Actions:
         coordinator = self._server(call)
         libraries = [_library(coordinator, name) for name in call.data.get("library", ())]
         chosen = libraries or list(coordinator.libraries.values())
-        return {"jobs": list(await scan(coordinator, chosen, full=call.data["full"]))}
+        jobs: list[Any] = [*await scan(coordinator, chosen, full=call.data["full"])]
+        return {"jobs": jobs}
 
     async def refresh_metadata(self, call: ServiceCall) -> ServiceResponse:
         """Have an item's files, pictures and subtitles read again."""

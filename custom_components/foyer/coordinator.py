@@ -97,6 +97,11 @@ class FoyerCoordinator:
         self._cancel_quiet()
         await self._store.async_save(self._players_to_store())
 
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what is told now happened while the connection was away."""
+        return self._catching_up
+
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Have ``listener`` called after every change; returns what ends that."""

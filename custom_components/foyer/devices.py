@@ -22,7 +22,7 @@ def find(hass: HomeAssistant, entry_id: str, identifier: tuple[str, str]) -> dr.
     return found
 
 
-def entries_of(device: dr.DeviceEntry) -> list[str]:
+def entries_of(device: Any) -> list[str]:
     """The entries a device belongs to; one, since 2026.8."""
     single: str | None = getattr(device, "config_entry_id", None)
     return [single] if single else list(device.config_entries)

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from . import documents
 from .client import FoyerError
 from .coordinator import FoyerCoordinator
+from .models import Library
 
 SECRET: Final = {
     CONF_API_KEY, CONF_URL, "unique_id", "id", "user", "user_id", "viewer", "viewer_id", "device", "title", "series",
@@ -39,6 +40,13 @@ async def async_get_config_entry_diagnostics(
         "server": async_redact_data(server, SECRET),
         "health": health,
         "sessions": [async_redact_data(asdict(one), SECRET) for one in coordinator.sessions.values()],
-        "libraries": [async_redact_data(asdict(one), SECRET) for one in coordinator.libraries.values()],
+        "libraries": [_library(one) for one in coordinator.libraries.values()],
         "players": [async_redact_data(asdict(one), SECRET) for one in coordinator.players.values()],
     }
+
+
+def _library(library: Library) -> dict[str, Any]:
+    # Redaction looks into lists, not into tuples.
+    folders = [{"available": one.available, "problem": one.problem is not None} for one in library.folders]
+    redacted: dict[str, Any] = async_redact_data({**asdict(library), "folders": folders}, SECRET)
+    return redacted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
@@ -61,4 +61,5 @@ def player_device(coordinator: FoyerCoordinator, player: Player) -> DeviceInfo:
         info["via_device_id"] = server.id if server else None
     else:
         info["via_device"] = (DOMAIN, coordinator.server.id)
-    return DeviceInfo(**info)
+    made: DeviceInfo = cast("Any", DeviceInfo)(**info)
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.components.media_source import Unresolvable
 from homeassistant.core import HomeAssistant
@@ -58,11 +59,7 @@ async def resolve(hass: HomeAssistant, coordinator: FoyerCoordinator, item_id: s
     )
 
 
-async def _ask(
-    coordinator: FoyerCoordinator, item: Item, profile: dict[str, object]
-) -> dict[str, list[dict[str, str]]]:
+async def _ask(coordinator: FoyerCoordinator, item: Item, profile: dict[str, object]) -> dict[str, Any]:
     variables = {"input": {"item": item.id, "profile": profile}}
-    info: dict[str, list[dict[str, str]]] = (await coordinator.client.query(documents.PLAYBACK_INFO, variables))[
-        "playbackInfo"
-    ]
+    info: dict[str, Any] = (await coordinator.client.query(documents.PLAYBACK_INFO, variables))["playbackInfo"]
     return info

@@ -18,9 +18,9 @@ class NewKeyFlow(RepairsFlow):
     def __init__(self, entry_id: str) -> None:
         self._entry_id = entry_id
 
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> Any:
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> Any:  # noqa: ARG002 - names the issue
         """Begin."""
-        return await self.async_step_key(user_input)
+        return await self.async_step_key()
 
     async def async_step_key(self, user_input: dict[str, str] | None = None) -> Any:
         """Take the key."""

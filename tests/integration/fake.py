@@ -111,6 +111,8 @@ class FakeFoyer:
         """The variables of each subscription."""
         self.media: list[web.Request] = []
         self.screens: list[dict[str, Any]] = []
+        self.behind: list[tuple[str, dict[str, Any]]] = []
+        """What happened in sessions that a follower who comes back has not heard."""
         self._queues: dict[str, list[asyncio.Queue[dict[str, Any]]]] = {}
         self._sockets: set[web.WebSocketResponse] = set()
         self._cursor = 100
@@ -258,7 +260,8 @@ class FakeFoyer:
         errors = validate(SCHEMA, document)
         assert not errors, errors
         field = document.definitions[0].selection_set.selections[0].name.value  # type: ignore[attr-defined]
-        self.after.append({field: (message["payload"].get("variables") or {}).get("after")})
+        after = (message["payload"].get("variables") or {}).get("after")
+        self.after.append({field: after})
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._queues.setdefault(field, []).append(queue)
 
@@ -266,6 +269,9 @@ class FakeFoyer:
             if field == "screenEvents":
                 for one in self.screens:
                     yield {field: {**one, "cursor": "1"}}
+            if field == "playbackEvents" and after:
+                for kind, one in self.behind:
+                    yield {field: {"kind": kind, "itemId": one["item"]["id"], "session": one, "cursor": "102"}}
             while True:
                 yield await queue.get()
 
