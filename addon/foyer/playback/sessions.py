@@ -169,7 +169,8 @@ class PlaybackSessions:
         self._stopped_viewers: deque[str] = deque(maxlen=1000)
         self._live: dict[PlaybackSessionId, _Live] = {}
         self._remotes: dict[PlaybackSessionId, Remote] = {}
-        self._driven_on: dict[PlaybackSessionId, str] = {}
+        self._driven_on: dict[PlaybackSessionId, tuple[str, str | None]] = {}
+        """The entity, and the streaming viewer it reads as."""
         self._command_ids = itertools.count(to_instant(now()))
 
     @property
@@ -244,14 +245,17 @@ class PlaybackSessions:
         live.commands.clear()
         return after, commands
 
-    def drive(self, session_id: PlaybackSessionId, remote: Remote, entity_id: str) -> None:
+    def drive(
+        self, session_id: PlaybackSessionId, remote: Remote, entity_id: str, *, viewer: str | None = None
+    ) -> None:
         """Send a session's commands to a player that the server drives; ``report`` and ``end`` tell what it does.
 
-        ``entity_id`` is the media player of Home Assistant that it is.
+        ``entity_id`` is the media player of Home Assistant that it is; ``viewer`` is who it reads as, which is known
+        again after a restart.
         Such a session is never taken for silent: whoever drives it ends it.
         """
         self._remotes[session_id] = remote
-        self._driven_on[session_id] = entity_id
+        self._driven_on[session_id] = (entity_id, viewer)
 
     def is_driven(self, session_id: PlaybackSessionId) -> bool:
         """Whether the server drives the session's player itself."""
@@ -451,17 +455,18 @@ class PlaybackSessions:
             "JOIN item i ON i.id = s.item_id LEFT JOIN media_file f ON f.id = s.file_id WHERE s.id = ?",
             (session.id,),
         )
+        entity_id, viewer = self._driven_on.get(session.id, (None, None))
         live = _Live(
             library_id=row["library_id"] if row else 0,
             duration_ms=row["duration_ms"] if row else None,
-            viewer=None,
+            viewer=viewer,
             heard=time.monotonic(),
             position_ms=session.position_ms,
             state=session.state,
             credits_ms=await self._credits_after(
                 session.position_ms, session.file_id, row["duration_ms"] if row else None
             ),
-            entity_id=self._driven_on.get(session.id),
+            entity_id=entity_id,
         )
         self._live[session.id] = live
         return live

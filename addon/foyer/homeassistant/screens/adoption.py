@@ -61,6 +61,15 @@ class Adoption:
             entity_id=screen.entity_id,
         )
 
+    def viewer_of(self, token: str) -> str | None:
+        """The streaming viewer that a link reads as, while the link is good."""
+        for purpose in _PURPOSES.values():
+            try:
+                return str(self._tokens.read(token, purpose).session)
+            except ForbiddenError:
+                continue
+        return None
+
     def _grant(self, screen: Screen) -> MediaGrant | None:
         link = link_in(screen.content_id)
         if link is None:

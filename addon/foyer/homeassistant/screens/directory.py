@@ -126,8 +126,10 @@ class ScreenDirectory:
         for entity_id in tuple(self._screens):
             self.announce(entity_id)
 
-    def _renew(self, _: Message) -> None:
-        self._stale.set()
+    def _renew(self, event: Message) -> None:
+        entity_id = (event.get("data") or {}).get("entity_id")
+        if entity_id is None or str(entity_id).startswith(DOMAIN):
+            self._stale.set()
 
     async def _look(self) -> None:
         """Read the registries, and follow the players there are now."""

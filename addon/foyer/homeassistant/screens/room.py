@@ -358,7 +358,7 @@ class ScreenRoom:
         self._show(showing)
 
     def _show(self, showing: Showing) -> None:
-        self._sessions.drive(showing.session, self, showing.entity_id)
+        self._sessions.drive(showing.session, self, showing.entity_id, viewer=self._adoption.viewer_of(showing.token))
         self._on[showing.entity_id] = showing
         self._entities[showing.session] = showing.entity_id
         while len(self._entities) > MAX_REMEMBERED:
