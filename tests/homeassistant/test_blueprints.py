@@ -38,25 +38,30 @@ async def saved_blueprints(home: Home) -> None:
     assert not [path for path, blueprint in known.items() if "error" in blueprint]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", name="integration")
+@pytest_asyncio.fixture(scope="module", loop_scope="session", name="integration")
 async def installed_integration(home: Home, foyer: Server) -> AsyncIterator[None]:
-    """Foyer's integration, confirmed where Home Assistant offers it, unless another test has done so."""
-    if any(entry["domain"] == "foyer" for entry in await home.core.get("config/config_entries/entry")):
-        yield
-        return
-    offered: list[str] = []
+    """Foyer's integration, confirmed where Home Assistant offers it; offered again in the end."""
+    flow = await offered(home)
+    done = await home.core.post(f"config/config_entries/flow/{flow}", {})
+    assert done["type"] == "create_entry", done
+    yield
+    await home.core.request("DELETE", f"config/config_entries/entry/{done['result']['entry_id']}")
+    home.supervisor.offer_again()
+    await offered(home)
+
+
+async def offered(home: Home) -> str:
+    """The flow with which Home Assistant offers to set Foyer up."""
+    found: list[str] = []
     async with home.core.connection() as core:
 
         async def is_offered() -> bool:
             flows = await core.command("config_entries/flow/progress")
-            offered[:] = [flow["flow_id"] for flow in flows if flow["handler"] == "foyer"]
-            return bool(offered)
+            found[:] = [flow["flow_id"] for flow in flows if flow["handler"] == "foyer"]
+            return bool(found)
 
         await until(is_offered)
-    done = await home.core.post(f"config/config_entries/flow/{offered[0]}", {})
-    assert done["type"] == "create_entry", done
-    yield
-    await home.core.request("DELETE", f"config/config_entries/entry/{done['result']['entry_id']}")
+    return found[0]
 
 
 @asynccontextmanager

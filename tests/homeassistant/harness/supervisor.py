@@ -237,6 +237,11 @@ class StandInSupervisor:
                 return _ok(STATS)
         return web.Response(text="# Foyer\n")
 
+    def offer_again(self) -> None:
+        """Tell Core once more what add-ons have announced, as when it has started."""
+        for message in self.discovery.values():
+            self._push("POST", message)
+
     async def _discoveries(self, _: web.Request) -> web.Response:
         return _ok({"discovery": list(self.discovery.values()), "services": {}})
 
