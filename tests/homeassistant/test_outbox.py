@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from foyer.db.database import Database
+from foyer.db.fields import now, to_instant
 from foyer.events.bus import EventBus
 from foyer.events.topics import SystemEventKind, Topic
 from foyer.homeassistant import client, connection, outbox
@@ -185,3 +186,15 @@ async def test_nothing_is_sent_or_kept_for_later_when_it_is_not_wanted(database:
             say(bus, 2)
             await peer.until(lambda: bool(peer.fired))
         assert heard(peer) == [2]
+
+
+async def test_a_clock_that_was_set_back_hides_nothing(database: Database, bus: EventBus) -> None:
+    tomorrow = to_instant(now()) + 86_400_000_000
+    await database.execute(
+        "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, 0)", (outbox.POSITION, str(tomorrow))
+    )
+    async with core() as peer, sending(peer, database, bus):
+        await peer.until(lambda: bool(peer.commands("get_config")))
+        say(bus, 1, 2)
+        await peer.until(lambda: len(peer.fired) == 2)
+        assert [data["seq"] for _, data in peer.fired] == [tomorrow + 1, tomorrow + 2]

@@ -110,6 +110,10 @@ class EventBus:
             subscription.offer(event)
         return event
 
+    def go_on_from(self, seq: int) -> None:
+        """Number new events above one that somebody has seen, also when the clock was set back since."""
+        self._last_seq = max(self._last_seq, seq)
+
     @contextmanager
     def subscribe(self, *topics: Topic, accept: Callable[[Event], bool] = lambda _: True) -> Iterator[Subscription]:
         """Follow topics for the length of a ``with`` block."""

@@ -60,6 +60,8 @@ class Outbox:
         """Send until cancelled; the first time in a Foyer's life it begins with the present."""
         if not self._position:
             self._position = await self._load()
+            # A small computer without a battery wakes up in the past: its events are new all the same.
+            self._bus.go_on_from(self._position)
         with self._bus.subscribe(*TOPICS, accept=is_for_home_assistant) as live:
             while True:
                 await self._core.wait_started()
