@@ -19,9 +19,10 @@ from foyer.events.topics import SystemEventKind, Topic, TranscodeEventKind
 from foyer.homeassistant import payloads
 from foyer.homeassistant.payloads import Facts, event_type, is_for_home_assistant
 from foyer.ids import ItemId
+from foyer.playback.commands import CommandKind
 from foyer.playback.progress import ProgressService
 from foyer.playback.reasons import PlayMethod
-from foyer.playback.sessions import CommandKind, Opening, PlaybackSessions, PlaybackState
+from foyer.playback.sessions import Opening, PlaybackSessions, PlaybackState
 from foyer.settings.store import Settings
 from tests.library.conftest import House, Put, clip, put  # noqa: F401 - fixtures
 from tests.library.conftest import house as library_house  # noqa: F401 - a fixture

@@ -22,17 +22,18 @@ from foyer.events.bus import Event, EventBus
 from foyer.events.topics import ScreenEventKind, Topic
 from foyer.homeassistant import client
 from foyer.homeassistant.client import CoreClient
-from foyer.homeassistant.screens import directory, room, showing
+from foyer.homeassistant.screens import directory, room, showing, stage
 from foyer.homeassistant.screens.addresses import NO_WAY, Addresses
 from foyer.homeassistant.screens.model import Move, PlayOn, Screen, ScreenState, screen_row
 from foyer.homeassistant.screens.room import CANNOT_SEEK, ScreenRoom
 from foyer.homeassistant.screens.showing import token_in
 from foyer.ids import ItemId, PlaybackSessionId
+from foyer.playback.commands import CommandKind
 from foyer.playback.links import MediaLinks
 from foyer.playback.progress import ProgressService
 from foyer.playback.reasons import PlayMethod
 from foyer.playback.service import PlaybackService
-from foyer.playback.sessions import CommandKind, Opening, PlaybackSessions, PlaybackState, SessionView
+from foyer.playback.sessions import Opening, PlaybackSessions, PlaybackState, SessionView
 from foyer.playback.upnext import UpNext
 from foyer.settings.store import Settings
 from tests.api.schema.conftest import Streams
@@ -50,7 +51,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         (client, "FIRST_WAIT_S", 0.02),
         (client, "LONGEST_WAIT_S", 0.05),
         (directory, "SETTLE_S", 0.02),
-        (room, "LOOK_EVERY_S", 0.02),
+        (stage, "LOOK_EVERY_S", 0.02),
         (showing, "IDLE_GRACE_S", 0.1),
     ):
         monkeypatch.setattr(module, name, value)

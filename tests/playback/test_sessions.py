@@ -10,17 +10,10 @@ from foyer.db.fields import now, to_instant
 from foyer.errors import NotFoundError, UnavailableError, ValidationError
 from foyer.events.bus import EventBus, Subscription
 from foyer.events.topics import PlaybackEventKind, Topic
+from foyer.playback.commands import Command, CommandKind
 from foyer.playback.progress import ProgressService
 from foyer.playback.reasons import PlayMethod, Reason, ReasonCode
-from foyer.playback.sessions import (
-    HEARTBEAT_TIMEOUT,
-    Command,
-    CommandKind,
-    Opening,
-    PlaybackSessions,
-    PlaybackState,
-    SessionView,
-)
+from foyer.playback.sessions import HEARTBEAT_TIMEOUT, Opening, PlaybackSessions, PlaybackState, SessionView
 from tests.playback.conftest import HOUR_MS, Household
 
 REASON = Reason(code=ReasonCode.CONTAINER_NOT_SUPPORTED, message="No.", subject="container")

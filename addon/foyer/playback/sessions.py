@@ -18,10 +18,11 @@ from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Permission
 from foyer.db.database import Database
 from foyer.db.fields import from_instant, now, to_instant
-from foyer.errors import FoyerError, NotFoundError, ValidationError
+from foyer.errors import FoyerError, NotFoundError
 from foyer.events.bus import EventBus
 from foyer.events.topics import CommandPayload, PlaybackEventKind, PlaybackPayload, Topic
 from foyer.ids import FileId, ItemId, PlaybackSessionId, UserId
+from foyer.playback.commands import MAX_TEXT, Command, CommandKind, as_payload, check
 from foyer.playback.credits import credits_start
 from foyer.playback.progress import Outcome, ProgressService
 from foyer.playback.reasons import PlayMethod, Reason, ReasonCode
@@ -34,7 +35,6 @@ SEEK_TOLERANCE_MS = 3_000
 FASTEST = 4
 """The fastest playback speed a player offers."""
 MAX_COMMANDS = 16
-MAX_TEXT = 500
 
 
 class Viewers(Protocol):
@@ -54,33 +54,6 @@ class PlaybackState(StrEnum):
     PAUSED = "paused"
     BUFFERING = "buffering"
     STOPPED = "stopped"
-
-
-class CommandKind(StrEnum):
-    """What can be asked of a player from afar."""
-
-    PLAY = "play"
-    PAUSE = "pause"
-    SEEK = "seek"
-    STOP = "stop"
-    MESSAGE = "message"
-    PLAY_ITEM = "play_item"
-    NEXT = "next"
-    PREVIOUS = "previous"
-    SET_VOLUME = "set_volume"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """One request to a player; the id lets it be obeyed once though it comes by two ways."""
-
-    id: int
-    kind: CommandKind
-    position_ms: int | None = None
-    text: str | None = None
-    item_id: ItemId | None = None
-    volume: float | None = None
-    """From 0 to 1."""
 
 
 class Remote(Protocol):
@@ -328,7 +301,7 @@ class PlaybackSessions:
         that may not be seen, and what a driven player answers.
         """
         session = await self._own(principal, session_id, Permission.CONTROL_SESSIONS)
-        _check(kind, position_ms=position_ms, text=text, item_id=item_id, volume=volume)
+        check(kind, position_ms=position_ms, text=text, item_id=item_id, volume=volume)
         if item_id is not None:
             await self._require_item(principal, item_id)
         live = await self._adopt(session)
@@ -344,7 +317,7 @@ class PlaybackSessions:
             await self._tell_remote(session, command)
         else:
             live.commands.append(command)
-            self._publish(PlaybackEventKind.COMMAND, session, command=_as_payload(command))
+            self._publish(PlaybackEventKind.COMMAND, session, command=as_payload(command))
         if kind is CommandKind.STOP:
             # Whoever stops a session does not depend on the player's good will.
             if live.viewer is not None:
@@ -545,33 +518,6 @@ class PlaybackSessions:
         if command is not None:
             payload["command"] = command
         self._bus.publish(Topic.PLAYBACK, kind, payload, conflate=f"playback:{session.id}" if conflated else None)
-
-
-def _check(
-    kind: CommandKind, *, position_ms: int | None, text: str | None, item_id: ItemId | None, volume: float | None
-) -> None:
-    """Raise ``ValidationError`` when a command lacks what it is about."""
-    if kind is CommandKind.SEEK and position_ms is None:
-        raise ValidationError("Say where to seek to.", fields={"positionSeconds": "Give a position."})
-    if kind is CommandKind.MESSAGE and not (text or "").strip():
-        raise ValidationError("Say what to show.", fields={"text": "Give a text."})
-    if kind is CommandKind.PLAY_ITEM and item_id is None:
-        raise ValidationError("Say what to play.", fields={"itemId": "Give an item's id."})
-    if kind is CommandKind.SET_VOLUME and volume is None:
-        raise ValidationError("Say how loud.", fields={"volume": "Give a volume from 0 to 1."})
-    if volume is not None and not 0 <= volume <= 1:
-        raise ValidationError("This is no volume.", fields={"volume": "Use 0 to 1."})
-
-
-def _as_payload(command: Command) -> CommandPayload:
-    return {
-        "id": command.id,
-        "kind": command.kind.value,
-        "position_ms": command.position_ms,
-        "text": command.text,
-        "item_id": command.item_id,
-        "volume": command.volume,
-    }
 
 
 def _dump_reasons(reasons: tuple[Reason, ...]) -> str:

@@ -17,8 +17,9 @@ from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobKind, Lane
 from foyer.jobs.worker import JobWorker
 from foyer.library.service import SCAN
+from foyer.playback.commands import CommandKind
 from foyer.playback.reasons import PlayMethod
-from foyer.playback.sessions import CommandKind, Opening
+from foyer.playback.sessions import Opening
 from tests.api.schema.conftest import House
 
 JOBS = (

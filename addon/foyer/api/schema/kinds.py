@@ -12,8 +12,9 @@ from foyer.library.filters import ItemKind
 from foyer.library.kinds import LibraryKind
 from foyer.library.statistics import DuplicateReason
 from foyer.media.info import HdrKind
+from foyer.playback.commands import CommandKind
 from foyer.playback.reasons import PlayMethod, ReasonCode
-from foyer.playback.sessions import CommandKind, PlaybackState
+from foyer.playback.sessions import PlaybackState
 from foyer.settings.registry import SettingKind
 
 __all__ = [

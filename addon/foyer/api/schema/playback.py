@@ -24,10 +24,11 @@ from foyer.homeassistant.screens.model import screen_row
 from foyer.ids import FileId, ItemId, NodeKind, PlaybackSessionId, decode_as, encode
 from foyer.library.files import SubtitleRow, TrickplayRow
 from foyer.media.info import StreamInfo, StreamKind
+from foyer.playback.commands import Command
 from foyer.playback.reasons import Reason
 from foyer.playback.service import Offer, PlaybackRequest
 from foyer.playback.service import PlaybackInfo as PlaybackFacts
-from foyer.playback.sessions import Command, SessionView
+from foyer.playback.sessions import SessionView
 
 
 @strawberry.type(description="One obstacle, for programs and for people.")

@@ -26,7 +26,7 @@ from foyer.events.bus import Event
 from foyer.events.topics import CommandPayload, JobPayload, LibraryPayload, PlaybackPayload, Topic
 from foyer.ids import ItemId, JobId, NodeKind, encode
 from foyer.jobs.model import JobView
-from foyer.playback.sessions import Command, CommandKind
+from foyer.playback.commands import Command, CommandKind
 
 AfterCursor = Annotated[
     EventCursor | None,

@@ -2,7 +2,8 @@
 
 Of two ways to follow, ``subscribe_entities`` with the players' ids is used: Core then compares an id for every change
 in the house and sends nothing but the players' differences. ``subscribe_events`` of ``state_changed`` would bring every
-change of every sensor, whole. The price is a new subscription whenever the registry says that entities came or went.
+change of every sensor, whole: 993 kB against 3 kB for a thousand changes of sensors and twenty of a player (Core
+2024.3.3). The price is a new subscription whenever the registry says that entities came or went.
 """
 
 from __future__ import annotations

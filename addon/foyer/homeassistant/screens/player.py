@@ -9,7 +9,7 @@ from foyer.homeassistant.errors import HomeAssistantRefusedError, HomeAssistantU
 from foyer.homeassistant.screens.directory import Core
 from foyer.homeassistant.screens.model import Feature, Screen
 from foyer.homeassistant.screens.profiles import Medium, play_media
-from foyer.playback.sessions import Command, CommandKind
+from foyer.playback.commands import Command, CommandKind
 
 
 class Player:

@@ -1,15 +1,13 @@
-"""Playing on screens: opens sessions, follows players, passes on commands, and moves playback."""
+"""Playing on screens: opens sessions, passes on commands, and moves playback."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from foyer.accounts.directory import Directory
 from foyer.accounts.media_tokens import MediaTokens
@@ -35,21 +33,18 @@ from foyer.homeassistant.screens.model import (
 from foyer.homeassistant.screens.player import Player
 from foyer.homeassistant.screens.profiles import STARTS_ANYWHERE, Medium, profile_of
 from foyer.homeassistant.screens.showing import Showing, token_in
-from foyer.homeassistant.screens.store import Saved, ScreenStore
+from foyer.homeassistant.screens.stage import Stage
+from foyer.homeassistant.screens.store import ScreenStore
 from foyer.ids import PlaybackSessionId, UserId
+from foyer.playback.commands import Command, CommandKind
 from foyer.playback.service import PlaybackInfo, PlaybackRequest, PlaybackService
-from foyer.playback.sessions import Command, CommandKind, Opening, PlaybackSessions, PlaybackState, SessionView
+from foyer.playback.sessions import Opening, PlaybackSessions, PlaybackState, SessionView
 from foyer.playback.upnext import UpNext
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 MAX_SCREENS = 8
 """Screens one user may play on at once."""
-MAX_REMEMBERED = 500
-PASSED_S = 30.0
-"""A player may name a film for so long after its session is over; later it was begun again."""
-LOOK_EVERY_S = 2.0
 ANSWER_WITHIN_S = 7.0
 """Whoever asks gets an answer after this even if the screen has not begun: requests end after ten seconds."""
 BEGINNING_MS = 10_000
@@ -90,17 +85,20 @@ class ScreenRoom:
         self._addresses = addresses
         self._clock = clock
         self._store = ScreenStore(database)
-        self._adoption = Adoption(database, people, tokens, sessions)
-        self._passed: OrderedDict[str, float] = OrderedDict()
-        """Tokens of links that need no session for now, and since when: over, or not to be had."""
         self._player = Player(core)
-        self._wake = asyncio.Event()
-        self.directory = ScreenDirectory(core, bus, lambda _: self._wake.set())
-        self._on: dict[str, Showing] = {}
-        """By entity."""
-        self._entities: OrderedDict[PlaybackSessionId, str] = OrderedDict()
-        """Also of sessions that are over: events about them are told a moment later."""
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        wake = asyncio.Event()
+        self.directory = ScreenDirectory(core, bus, lambda _: wake.set())
+        self._stage = Stage(
+            core,
+            self.directory,
+            player=self._player,
+            sessions=sessions,
+            store=self._store,
+            adoption=Adoption(database, people, tokens, sessions),
+            remote=self,
+            wake=wake,
+            clock=clock,
+        )
         self._tasks: set[asyncio.Task[object]] = set()
         core.on_connect(self._greet)
 
@@ -117,21 +115,19 @@ class ScreenRoom:
 
     def entity_of(self, session: PlaybackSessionId) -> str | None:
         """The entity a session plays, or played, on; ``None`` for a player of Foyer's own."""
-        return self._entities.get(session)
+        return self._stage.entity_of(session)
 
     def session_on(self, entity_id: str) -> PlaybackSessionId | None:
         """The session that plays on an entity."""
-        showing = self._on.get(entity_id)
+        showing = self._stage.on(entity_id)
         return None if showing is None else showing.session
 
     async def run(self) -> None:
         """Follow screens until cancelled. Sessions from before a restart go on if their screens still play them."""
-        for saved in await self._store.open():
-            await self._resume(saved)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.directory.run())
-                group.create_task(self._watch())
+                group.create_task(self._stage.run())
         finally:
             for task in tuple(self._tasks):
                 task.cancel()
@@ -179,8 +175,8 @@ class ScreenRoom:
 
     async def obey(self, session: SessionView, command: Command) -> None:
         """Pass a session's command on to its screen."""
-        entity_id = self._entities.get(session.id, "")
-        showing, screen = self._on.get(entity_id), self.directory.by_entity(entity_id)
+        entity_id = self._stage.entity_of(session.id) or ""
+        showing, screen = self._stage.on(entity_id), self.directory.by_entity(entity_id)
         if showing is None or showing.session != session.id:
             raise NotFoundError("This playback session has ended.", id=session.id)
         try:
@@ -193,7 +189,7 @@ class ScreenRoom:
                     await self._player.obey(screen, command)
         finally:
             if command.kind is CommandKind.STOP:
-                await self._forget(showing)
+                await self._stage.forget(showing)
 
     async def _change(self, showing: Showing, screen: Screen, command: Command) -> None:
         """Something else on the same screen, for the same viewer."""
@@ -216,23 +212,22 @@ class ScreenRoom:
 
     async def _play(self, attempt: _Attempt, viewer: Principal, screen: Screen, wish: PlayOn) -> None:
         """Play, and return once the screen has begun; a failure leaves what was there before."""
-        async with self._locks[screen.entity_id]:
+        async with self._stage.locks[screen.entity_id]:
             self._check_free(viewer, screen)
             info, url = await self._prepare(viewer, screen, wish)
-            old = self._on.get(screen.entity_id)
+            old = self._stage.on(screen.entity_id)
             showing = attempt.showing = await self._open(viewer, screen, wish, info)
             try:
                 await self._player.play(screen, await self._medium(showing, info, url))
             except FoyerError:
-                await self._end(showing, showing.position_ms)
-                if old is not None and self._sessions.is_driven(old.session):
-                    self._on[old.entity_id] = old
-                    self.directory.announce(old.entity_id)
+                await self._stage.end(showing, showing.position_ms)
+                if old is not None:
+                    self._stage.put_back(old)
                 raise
             showing.is_accepted = True
             if old is not None:
-                await self._end(old, old.here(self._clock()))
-        self._wake.set()
+                await self._stage.end(old, old.here(self._clock()))
+        self._stage.wake.set()
         await showing.settled.wait()
         if not showing.has_begun:
             raise UnavailableError(f"{screen.name} did not begin to play.")
@@ -284,8 +279,7 @@ class ScreenRoom:
             patience_s=CAST_PATIENCE_S if screen.platform in STARTS_ANYWHERE else 0.0,
             before=screen.content_id if screen.state in ACTIVE else None,
         )
-        self._show(showing)
-        await self._store.keep(showing)
+        await self._stage.show(showing)
         return showing
 
     async def _medium(self, showing: Showing, info: PlaybackInfo, url: str) -> Medium:
@@ -338,146 +332,9 @@ class ScreenRoom:
         notice = CANNOT_SEEK if is_behind and not now.can(Feature.SEEK) else None
         return PlayedOn(screen=now, session=session, notice=notice)
 
-    async def _resume(self, saved: Saved) -> None:
-        if saved.entity_id in self._on:
-            return
-        (session,) = await self._sessions.get_many([saved.session])
-        showing = Showing(
-            session=session.id,
-            user=session.user_id,
-            item=session.item_id,
-            entity_id=saved.entity_id,
-            token=saved.token,
-            duration_ms=saved.duration_ms,
-            asked_at=session.started_at,
-            asked=self._clock(),
-            position_ms=session.position_ms,
-            content_id=saved.content_id,
-        )
-        showing.resume(self._clock(), session.state)
-        self._show(showing)
-
-    def _show(self, showing: Showing) -> None:
-        self._sessions.drive(showing.session, self, showing.entity_id, viewer=self._adoption.viewer_of(showing.token))
-        self._on[showing.entity_id] = showing
-        self._entities[showing.session] = showing.entity_id
-        while len(self._entities) > MAX_REMEMBERED:
-            self._entities.popitem(last=False)
-        self.directory.announce(showing.entity_id)
-
     async def _greet(self) -> None:
         await self.directory.connected()
-        self._wake.set()
-
-    async def _watch(self) -> None:
-        """Look at every screen that plays for us whenever one has changed, and now and then."""
-        was_connected = False
-        while True:
-            if self._core.is_connected is not was_connected:
-                was_connected = self._core.is_connected
-                self.directory.announce_all()
-            for showing in tuple(self._on.values()):
-                await self._follow(showing)
-            for screen in self.directory.all():
-                if screen.state in ACTIVE and screen.entity_id not in self._on:
-                    await self._adopt(screen)
-            try:
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-            self._wake.clear()
-
-    async def _follow(self, showing: Showing) -> None:
-        before = showing.content_id
-        step = showing.look(
-            self.directory.by_entity(showing.entity_id),
-            clock=self._clock(),
-            moment=datetime.now(UTC),
-            is_linked=self._core.is_connected,
-        )
-        if step.end_ms is not None:
-            await self._end(showing, step.end_ms)
-            return
-        try:
-            if step.report is not None:
-                await self._sessions.report(showing.session, *step.report)
-            if showing.content_id != before:
-                await self._store.keep(showing)
-        except NotFoundError:
-            await self._forget(showing)
-            return
-        if step.seek_ms is not None:
-            self._spawn(self._seek(showing, step.seek_ms))
-
-    async def _adopt(self, screen: Screen) -> None:
-        """Open a session for a film of ours that a screen was given by somebody else."""
-        token, lock = token_in(screen.content_id), self._locks[screen.entity_id]
-        if token is None or lock.locked() or self._clock() - self._passed.get(token, float("-inf")) < PASSED_S:
-            return
-        self._pass(token)
-        moment = datetime.now(UTC)
-        found = await self._adoption.read(screen, moment)
-        if found is None or screen.entity_id in self._on:
-            return
-        viewer, opening = found
-        try:
-            session = await self._sessions.start(viewer, opening)
-        except FoyerError as error:
-            log.info("%s plays something that nobody may: %s", screen.name, error)
-            return
-        showing = Showing(
-            session=session.id,
-            user=viewer.user_id,
-            item=opening.item_id,
-            entity_id=screen.entity_id,
-            token=token,
-            duration_ms=opening.duration_ms,
-            asked_at=screen.position_at or moment,
-            asked=self._clock(),
-            position_ms=opening.position_ms,
-            content_id=screen.content_id,
-        )
-        showing.resume(self._clock(), session.state)
-        self._show(showing)
-        await self._store.keep(showing)
-        await self._follow(showing)
-
-    def _pass(self, token: str) -> None:
-        self._passed[token] = self._clock()
-        while len(self._passed) > MAX_REMEMBERED:
-            self._passed.popitem(last=False)
-
-    async def _seek(self, showing: Showing, position_ms: int) -> None:
-        screen = self.directory.by_entity(showing.entity_id)
-        if screen is not None:
-            await self._player.seek(screen, position_ms)
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task: asyncio.Task[object] = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    async def _end(self, showing: Showing, position_ms: int) -> None:
-        self._hide(showing)
-        if showing.has_begun:
-            await self._sessions.end(showing.session, position_ms)
-        else:
-            await self._sessions.abandon(showing.session)
-        await self._forget(showing)
-
-    async def _forget(self, showing: Showing) -> None:
-        """The session is over, or somebody else ends it."""
-        self._hide(showing)
-        await self._store.forget(showing.session)
-        showing.settled.set()
-
-    def _hide(self, showing: Showing) -> None:
-        """The screen shows it no longer, or will not in a moment."""
-        self._pass(showing.token)
-        if self._on.get(showing.entity_id) is showing:
-            del self._on[showing.entity_id]
-            self.directory.announce(showing.entity_id)
+        self._stage.wake.set()
 
     def _screen(self, row: int) -> Screen:
         if (problem := self.problem) is not None:
@@ -490,10 +347,10 @@ class ScreenRoom:
         return screen
 
     def _check_free(self, viewer: Principal, screen: Screen) -> None:
-        there = self._on.get(screen.entity_id)
+        there = self._stage.on(screen.entity_id)
         if there is not None and there.user != viewer.user_id and not viewer.may(Permission.CONTROL_SESSIONS):
             raise ConflictError(f"Somebody else watches on {screen.name}.")
-        others = [one for one in self._on.values() if one.user == viewer.user_id and one is not there]
+        others = [one for one in self._stage.all() if one.user == viewer.user_id and one is not there]
         if len(others) >= MAX_SCREENS:
             raise ConflictError(f"You play on {MAX_SCREENS} screens already. Stop one of them first.")
 
