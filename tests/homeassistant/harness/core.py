@@ -50,6 +50,7 @@ frontend:
 diagnostics:
 media_player:
   - platform: television
+  - platform: screen
 media_source:
 automation: !include automations.yaml
 script: !include scripts.yaml

@@ -175,8 +175,7 @@ class StandInSupervisor:
 
     async def _core_websocket(self, request: web.Request) -> web.StreamResponse:
         try:
-            await self.core.token()
-            async with self._http.get(f"{self.core.url}/api/", timeout=aiohttp.ClientTimeout(total=10)):
+            async with await self.core.request("GET", "/api/", timeout=aiohttp.ClientTimeout(total=10)):
                 pass
         except (aiohttp.ClientError, TimeoutError) as err:
             raise web.HTTPBadGateway from err
