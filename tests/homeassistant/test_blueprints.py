@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.e2e.server import Server
 from tests.homeassistant.harness.films import LONG
 from tests.homeassistant.harness.home import Home
+from tests.homeassistant.harness.integration import integration
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.places import ROOT
@@ -41,27 +42,8 @@ async def saved_blueprints(home: Home) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="session", name="integration")
 async def installed_integration(home: Home, foyer: Server) -> AsyncIterator[None]:
     """Foyer's integration, confirmed where Home Assistant offers it; offered again in the end."""
-    flow = await offered(home)
-    done = await home.core.post(f"config/config_entries/flow/{flow}", {})
-    assert done["type"] == "create_entry", done
-    yield
-    await home.core.request("DELETE", f"config/config_entries/entry/{done['result']['entry_id']}")
-    home.supervisor.offer_again()
-    await offered(home)
-
-
-async def offered(home: Home) -> str:
-    """The flow with which Home Assistant offers to set Foyer up."""
-    found: list[str] = []
-    async with home.core.connection() as core:
-
-        async def is_offered() -> bool:
-            flows = await core.command("config_entries/flow/progress")
-            found[:] = [flow["flow_id"] for flow in flows if flow["handler"] == "foyer"]
-            return bool(found)
-
-        await until(is_offered)
-    return found[0]
+    async with integration(home):
+        yield
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.e2e.server import Server
 from tests.homeassistant.harness.films import DEEP, LONG
 from tests.homeassistant.harness.home import Home
+from tests.homeassistant.harness.integration import integration
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
@@ -22,26 +23,9 @@ SCREEN = "media_player.kitchen_screen"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def entry(home: Home, foyer: Server) -> AsyncIterator[str]:
-    """The integration, set up as the owner does it: a click on what was discovered. Yields the entry's id."""
-    flow = await discovered(home)
-    assert flow["context"]["source"] == "hassio"
-    form = await home.core.get(f"config/config_entries/flow/{flow['flow_id']}")
-    assert form["step_id"] == "hassio_confirm"
-    done = await home.core.post(f"config/config_entries/flow/{flow['flow_id']}", {})
-    assert done["type"] == "create_entry", done
-    entry_id = done["result"]["entry_id"]
-    yield entry_id
-    await home.core.request("DELETE", f"config/config_entries/entry/{entry_id}")
-
-
-async def discovered(home: Home) -> dict[str, Any]:
-    """The flow that waits for the owner."""
-    async with home.core.connection() as owner, asyncio.timeout(30):
-        while True:
-            for flow in await owner.command("config_entries/flow/progress"):
-                if flow["handler"] == "foyer":
-                    return dict(flow)
-            await asyncio.sleep(0.1)
+    """The id of the integration's entry."""
+    async with integration(home) as entry_id:
+        yield entry_id
 
 
 async def test_what_was_discovered_is_loaded_after_a_click(home: Home, entry: str) -> None:

@@ -15,6 +15,7 @@ from foyer.api.schema.persisted import shipped_operations
 from tests.e2e.server import Server
 from tests.homeassistant.harness.films import DEEP, LONG
 from tests.homeassistant.harness.home import Home
+from tests.homeassistant.harness.integration import forget
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
@@ -215,7 +216,7 @@ async def integration_entry(home: Home, panel: Panel, foyer: Server) -> AsyncIte
     """Foyer's integration, set up by its owner; the id of its entry."""
     wish = {"name": "Home Assistant", "scopes": ["READ", "PLAY", "WRITE"]}
     key = (await panel.ask(OPERATIONS["CreateApiKey"], input=wish))["createApiKey"]["secret"]
-    await _forget_entries(home)
+    await forget(home)
     flow = await home.core.post("config/config_entries/flow", {"handler": "foyer"})
     given = {"url": foyer.url, "api_key": key}
     done = await home.core.post(f"config/config_entries/flow/{flow['flow_id']}", given)
@@ -223,17 +224,7 @@ async def integration_entry(home: Home, panel: Panel, foyer: Server) -> AsyncIte
     yield str(done["result"]["entry_id"])
     for session in await _sessions(panel):
         await panel.ask(OPERATIONS["SendCommand"], input={"session": session["id"], "kind": "STOP"})
-    await _forget_entries(home)
-
-
-async def _forget_entries(home: Home) -> None:
-    """Take away what another test has set up of the integration, or what it has discovered."""
-    async with home.core.connection() as socket:
-        for entry in await socket.command("config_entries/get", domain="foyer"):
-            await home.core.request("DELETE", f"config/config_entries/entry/{entry['entry_id']}")
-        for flow in await socket.command("config_entries/flow/progress"):
-            if flow["handler"] == "foyer":
-                await home.core.request("DELETE", f"config/config_entries/flow/{flow['flow_id']}")
+    await forget(home)
 
 
 async def test_the_integration_passes_films_on_where_foyer_has_no_port(home: Home, panel: Panel, entry: str) -> None:
@@ -271,7 +262,7 @@ async def test_a_film_from_home_assistants_media_browser_is_followed_too(home: H
 
 
 async def test_without_a_way_to_foyer_it_says_what_to_do(home: Home, panel: Panel) -> None:
-    await _forget_entries(home)
+    await forget(home)
     refused = await _play(panel, LIVING)
     assert refused["__typename"] == "Unavailable"
     assert "8096" in refused["message"]
