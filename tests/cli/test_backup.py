@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -60,6 +62,82 @@ def test_a_snapshot_of_a_database_in_use_is_whole(data: Path) -> None:
     assert len(found) >= 200
     assert sorted(left for left, right in found if right == 1) == sorted(left for left, right in found if right == 2)
     assert not list((data / "backup").glob("*.part"))
+
+
+def test_without_room_for_it_there_is_no_snapshot_rather_than_a_torn_or_an_old_one(data: Path) -> None:
+    call("create", data)
+    write(data / "foyer.db", 0, 500)
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); "
+    program = f"{limit}from foyer.cli.backup import main; sys.exit(main(['create', '--data', sys.argv[1]]))"
+    full = subprocess.run([sys.executable, "-c", program, str(data)], capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert "foyer.snapshot could not be written" in full.stderr
+    assert list((data / "backup").iterdir()) == []
+    assert len(pairs(data / "foyer.db")) == 1000
+
+
+def test_a_backup_that_is_killed_leaves_nothing_a_server_would_start_from(data: Path) -> None:
+    call("create", data)
+    with closing(sqlite3.connect(data / "foyer.db")) as connection, connection:
+        connection.execute("CREATE TABLE ballast (bytes BLOB)")
+        connection.executemany("INSERT INTO ballast VALUES (zeroblob(1000000))", [()] * 60)
+    # It stops where the snapshot is written and not yet in its place, and is killed there.
+    program = (
+        "import os, sys; from pathlib import Path; import foyer.cli.backup as backup; "
+        "Path.replace = lambda *_: os.kill(os.getpid(), 9); backup.main(['create', '--data', sys.argv[1]])"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(data)], capture_output=True, check=False)
+    assert killed.returncode == -9
+    assert [path.name for path in (data / "backup").iterdir()] == ["foyer.snapshot.part"]
+    assert call("discard", data) == 0
+    assert list((data / "backup").iterdir()) == []
+    assert call("create", data) == 0
+    assert pairs(data / "backup" / "foyer.snapshot") == []
+
+
+def test_the_database_of_a_stopped_server_is_its_snapshot_and_takes_no_room(data: Path) -> None:
+    write(data / "foyer.db", 0, 2)
+    assert call("keep", data) == 0
+    snapshot = data / "backup" / "foyer.snapshot"
+    assert len(pairs(snapshot)) == 4
+    assert snapshot.samefile(data / "foyer.db")
+    assert call("keep", data) == 0
+    assert call("create", data) == 0
+    assert not snapshot.samefile(data / "foyer.db")
+
+
+def test_what_a_killed_server_left_in_its_log_is_in_the_snapshot_too(data: Path) -> None:
+    program = (
+        "import os, sqlite3, sys; connection = sqlite3.connect(sys.argv[1]); "
+        "connection.execute('PRAGMA journal_mode = WAL'); connection.execute('INSERT INTO pairs VALUES (7, 1)'); "
+        "connection.commit(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(data / "foyer.db")], check=False)
+    assert (data / "foyer.db-wal").stat().st_size > 0
+    assert call("keep", data) == 0
+    assert not (data / "foyer.db-wal").exists()
+    assert pairs(data / "backup" / "foyer.snapshot") == [(7, 1)]
+
+
+def test_where_files_cannot_have_two_names_the_snapshot_is_a_copy(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("links are not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert call("keep", data) == 0
+    assert pairs(data / "backup" / "foyer.snapshot") == []
+    assert not (data / "backup" / "foyer.snapshot").samefile(data / "foyer.db")
+
+
+def test_a_running_server_keeps_its_database_to_itself(data: Path) -> None:
+    with InstanceLock(data), pytest.raises(FoyerError, match="already serves"):
+        call("keep", data)
+    assert not (data / "backup").exists()
+
+
+def test_there_is_nothing_to_keep_where_no_server_has_been(tmp_path: Path) -> None:
+    assert backup.main(["keep", "--data", str(tmp_path)]) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_snapshot_replaces_the_one_before(data: Path) -> None:

@@ -27,6 +27,12 @@ def test_the_server_has_a_profile_of_its_own_with_fewer_rights(root: Path) -> No
     assert not [path for path in written if path.startswith(("/etc", "/opt", "/usr", "/lib", "/run", "/sys", "/**"))]
 
 
+def test_the_server_reaches_home_assistant_and_the_broker(root: Path) -> None:
+    """Over TCP, by names that the resolver looks up over UDP; and libraries ask the kernel for its addresses."""
+    inner = (root / "apparmor.txt").read_text("utf-8").partition("  profile server ")[2]
+    assert {"inet", "inet6", "unix", "netlink raw"} == set(re.findall(r"(?m)^\s*network ([\w ]+),$", inner))
+
+
 @pytest.mark.skipif(
     shutil.which("apparmor_parser") is None or not INCLUDES.exists(), reason="apparmor_parser is not installed"
 )

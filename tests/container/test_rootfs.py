@@ -52,6 +52,32 @@ def test_a_server_that_hangs_is_killed_before_the_supervisor_loses_patience(
     assert 10_000 <= patience_ms < manifest["timeout"] * 1000
 
 
+def test_a_stopped_server_has_time_to_make_its_database_fit_for_a_backup(services: Path) -> None:
+    assert int((services / "foyer" / "timeout-finish").read_text()) >= 10_000
+
+
+@pytest.mark.parametrize("has_database", [False, True])
+def test_a_snapshot_is_what_a_folder_without_a_database_starts_from(
+    services: Path, tmp_path: Path, *, has_database: bool
+) -> None:
+    data = tmp_path / "data"
+    (data / "backup").mkdir(parents=True)
+    (data / "backup" / "foyer.snapshot").write_text("snapshot")
+    if has_database:
+        (data / "foyer.db").write_text("database")
+    helper = tmp_path / "as-foyer"
+    helper.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/helped\n')
+    helper.chmod(0o755)
+    prelude = "bashio::log.info() { :; }; id() { echo 1000; }; "
+    subprocess.run(
+        ["bash", "-c", f'{prelude}source "$0"', str(services / "init-foyer" / "run")],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "FOYER_DATA": str(data)},
+        check=True,
+    )
+    assert (tmp_path / "helped").exists() == (not has_database)
+    assert (data / "backup" / "foyer.snapshot").exists() == (not has_database)
+
+
 def test_up_is_a_command_line_that_exists(root: Path, services: Path) -> None:
     """s6-rc runs it through execline, not through a shell."""
     command = (services / "init-foyer" / "up").read_text().split()
@@ -196,8 +222,14 @@ def test_a_server_that_ends_badly_takes_the_container_with_it(
     halt.chmod(0o755)
     script = tmp_path / "finish"
     script.write_text((services / "foyer" / "finish").read_text().replace("/run/s6", f"{tmp_path}/s6"))
-    finished = subprocess.run(["sh", str(script), str(code), str(signal)], capture_output=True, check=False)
+    helper = tmp_path / "as-foyer"
+    helper.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/helped\nexit 1\n')
+    helper.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["sh", str(script), str(code), str(signal)]
+    finished = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert finished.returncode == status
+    assert (tmp_path / "helped").read_text() == "/opt/foyer/bin/python -m foyer.cli.backup keep\n"
     assert (results / "exitcode").read_text().strip() == recorded
     assert (tmp_path / "halted").exists() == is_halted
 

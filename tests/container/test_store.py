@@ -70,6 +70,7 @@ def security_rating(manifest: dict[str, Any], *, own_profile: bool) -> int:
     rating -= {"manager": 1, "admin": 2}.get(manifest.get("hassio_role", "default"), 0)
     rating -= bool(manifest.get("host_network"))
     rating -= 2 * bool(manifest.get("host_pid"))
+    rating -= bool(manifest.get("host_uts") and "SYS_ADMIN" in manifest.get("privileged", ()))
     if manifest.get("docker_api") or manifest.get("full_access"):
         rating = 1
     return max(1, min(8, rating))
@@ -79,6 +80,53 @@ def test_the_supervisor_knows_every_key(manifest: dict[str, Any]) -> None:
     """It drops others without a word."""
     assert set(manifest) - NO_DEFAULT - set(DEFAULTS) - REQUIRED == set()
     assert set(manifest) >= REQUIRED
+
+
+VALUES: dict[str, str] = {
+    "name": r".{1,64}",
+    "version": r"\d+\.\d+\.\d+([ab.-].+)?",
+    "slug": r"[a-z0-9_]+",
+    "url": r"https://\S+",
+    "homeassistant": r"\d{4}\.\d{1,2}\.\d+",
+    "panel_icon": r"mdi:[a-z0-9-]+",
+    "arch": r"aarch64|amd64",
+    "services": r"(mqtt|mysql):(provide|want|need)",
+    "discovery": r"[a-z0-9_]+",
+    "map": r"(media|share|ssl|addon_config|homeassistant_config|backup|addons|all_addon_configs)(:(rw|ro))?",
+    "ports": r"\d+(/tcp|/udp)?",
+    "environment": r"[A-Z_]+",
+    "options": r"[a-z_]+",
+}
+"""What the Supervisor's schema takes as a value, or as each element of a list or key of a table."""
+ELEMENT = re.compile(
+    r"bool\??|email\??|url\??|port\??|device(\(subsystem=[a-z]+\))?\??|(str|password|int|float)(\([\d.-]*,[\d.-]*\))?\??"
+    r"|match\(.*\)\??|list\(.+\)\??"
+)
+
+
+def test_every_value_is_one_the_supervisor_takes(manifest: dict[str, Any]) -> None:
+    for key, pattern in VALUES.items():
+        value = manifest[key]
+        for one in [value] if isinstance(value, str) else value:
+            assert re.fullmatch(pattern, one), (key, one)
+    assert all(type(manifest[key]) is bool for key in set(manifest) & (OFF | {"init", "panel_admin", "apparmor"}))
+    assert 10 <= manifest["timeout"] <= 300
+    assert all(isinstance(manifest[key], str) for key in ("description", "backup_pre", "backup_post"))
+    assert all(isinstance(pattern, str) for pattern in manifest["backup_exclude"])
+    assert all(isinstance(value, str) for value in manifest["environment"].values())
+    for element in manifest["schema"].values():
+        (rule,) = element if isinstance(element, list) else [element]
+        assert ELEMENT.fullmatch(rule), rule
+
+
+def test_nothing_is_asked_of_home_assistant_that_nothing_uses(root: Path, manifest: dict[str, Any]) -> None:
+    """The Supervisor lets every add-on ask about itself, for services and for discovery."""
+    code = "".join(path.read_text("utf-8") for path in (root / "addon" / "foyer" / "homeassistant").rglob("*.py"))
+    paths = set(re.findall(r'_call\("[A-Z]+", f?"(/[a-z]+(?:/self)?)', code))
+    assert paths == {"/addons/self", "/services", "/discovery"}
+    assert manifest["homeassistant_api"] is True
+    assert "config/auth/list" in code
+    assert not {"auth_api", "hassio_api", "hassio_role", "docker_api"} & set(manifest)
 
 
 def test_no_key_repeats_its_default(manifest: dict[str, Any]) -> None:
@@ -99,7 +147,19 @@ def test_it_is_as_safe_as_an_add_on_can_be(root: Path, manifest: dict[str, Any])
 
 @pytest.mark.parametrize(
     ("change", "expected"),
-    [({"host_network": True}, 7), ({"hassio_role": "admin"}, 6), ({"full_access": True}, 1), ({"ingress": False}, 7)],
+    [
+        ({"host_network": True}, 7),
+        ({"host_pid": True}, 6),
+        ({"hassio_role": "manager"}, 7),
+        ({"hassio_role": "admin"}, 6),
+        ({"privileged": ["NET_ADMIN"]}, 7),
+        ({"privileged": ["SYS_TIME"]}, 8),
+        ({"apparmor": False}, 6),
+        ({"full_access": True}, 1),
+        ({"docker_api": True}, 1),
+        ({"ingress": False}, 6),
+        ({"ingress": False, "auth_api": True}, 7),
+    ],
 )
 def test_the_rating_would_notice(manifest: dict[str, Any], change: dict[str, object], expected: int) -> None:
     assert security_rating({**manifest, **change}, own_profile=True) == expected

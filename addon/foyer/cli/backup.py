@@ -1,7 +1,8 @@
 """``foyer backup``: a snapshot of the database that a backup of the data folder can hold while the server runs.
 
 Copying the files of an open database one after the other can tear it. So the snapshot is written in one piece, the
-database's own files stay out of the backup, and a data folder that has only the snapshot starts from it.
+database's own files stay out of the backup, and a data folder that has only the snapshot starts from it. Home Assistant
+asks for a snapshot only while the server runs; so a server that has stopped leaves one, which costs no space.
 The module runs by itself too: ``python -m foyer.cli.backup create`` needs nothing of the server but its database.
 """
 
@@ -11,7 +12,7 @@ import argparse
 import sqlite3
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from foyer.cli.options import add_data, from_arguments
@@ -31,6 +32,7 @@ def _add_actions(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, run, text in (
         ("create", _create, "write a consistent snapshot of the database into DATA/backup, also while a server runs"),
+        ("keep", _keep, "let the database of a stopped server be its snapshot too, until it starts again"),
         ("restore", _restore, "make the snapshot the database of a data folder that has none"),
         ("discard", _discard, "remove the snapshot"),
     ):
@@ -64,13 +66,40 @@ def _create(arguments: argparse.Namespace) -> int:
         raise NotFoundError(f"There is no database in {options.data}.", path=str(options.data))
     target = snapshot_of(options)
     try:
+        # Whatever happens now, no backup gets the snapshot of another day.
+        _remove(target)
         target.parent.mkdir(mode=0o700, exist_ok=True)
         # Not migrated: the snapshot is of the database as the server has it.
         with closing(sqlite3.connect(options.database, timeout=30)) as source:
             keep_copy(source, target)
     except (OSError, sqlite3.Error) as error:
+        with suppress(OSError):
+            _remove(target)
         raise UnavailableError(f"The snapshot {target} could not be written: {error}.", path=str(target)) from error
     print(target)
+    return 0
+
+
+def _keep(arguments: argparse.Namespace) -> int:
+    from foyer.db.migrations import keep_copy  # noqa: PLC0415 - see foyer.cli.main
+    from foyer.instance import InstanceLock  # noqa: PLC0415
+
+    options = from_arguments(arguments)
+    if not options.database.is_file():
+        return 0
+    target = snapshot_of(options)
+    try:
+        with InstanceLock(options.data), closing(sqlite3.connect(options.database, timeout=5)) as source:
+            # What a killed server left in the log belongs to the database.
+            source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _remove(target)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            try:
+                target.hardlink_to(options.database)
+            except OSError:  # a file system without links
+                keep_copy(source, target)
+    except (OSError, sqlite3.Error) as error:
+        raise UnavailableError(f"The snapshot {target} could not be written: {error}.", path=str(target)) from error
     return 0
 
 
@@ -97,8 +126,17 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 
 def _discard(arguments: argparse.Namespace) -> int:
-    snapshot_of(from_arguments(arguments)).unlink(missing_ok=True)
+    _remove(snapshot_of(from_arguments(arguments)))
     return 0
+
+
+def _remove(snapshot: Path) -> None:
+    """The snapshot, and what is left of one that was not finished."""
+    for path in (
+        snapshot,
+        *(snapshot.with_name(f"{NAME}.part{suffix}") for suffix in ("", "-journal", "-wal", "-shm")),
+    ):
+        path.unlink(missing_ok=True)
 
 
 def _check(snapshot: Path) -> None:

@@ -71,7 +71,7 @@ class Addon:
             "privileged": [],
             "full_access": False,
             "apparmor": "profile",
-            "auth_api": self.manifest["auth_api"],
+            "auth_api": self.manifest.get("auth_api", False),
             "hassio_api": self.manifest.get("hassio_api", False),
             "hassio_role": "default",
             "homeassistant_api": self.manifest["homeassistant_api"],
