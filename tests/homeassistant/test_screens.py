@@ -3,223 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 
 from foyer.accounts.media_tokens import MediaPurpose
-from foyer.accounts.principal import Principal, Via
+from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Role
-from foyer.accounts.service import Accounts
 from foyer.db.database import Database
 from foyer.errors import ConflictError, FoyerError, NotFoundError, UnavailableError, ValidationError
 from foyer.events.bus import Event, EventBus
-from foyer.events.topics import ScreenEventKind, Topic
-from foyer.homeassistant import client
-from foyer.homeassistant.client import CoreClient
-from foyer.homeassistant.screens import directory, room, showing, stage
-from foyer.homeassistant.screens.addresses import NO_WAY, Addresses
-from foyer.homeassistant.screens.model import Move, PlayOn, Screen, ScreenState, screen_row
-from foyer.homeassistant.screens.room import CANNOT_SEEK, ScreenRoom
+from foyer.events.topics import Topic
+from foyer.homeassistant.screens import room, showing
+from foyer.homeassistant.screens.model import Move, screen_row
+from foyer.homeassistant.screens.room import CANNOT_SEEK
 from foyer.homeassistant.screens.showing import token_in
 from foyer.ids import ItemId, PlaybackSessionId
 from foyer.playback.commands import CommandKind
 from foyer.playback.links import MediaLinks
-from foyer.playback.progress import ProgressService
 from foyer.playback.reasons import PlayMethod
-from foyer.playback.service import PlaybackService
-from foyer.playback.sessions import Opening, PlaybackSessions, PlaybackState, SessionView
-from foyer.playback.upnext import UpNext
+from foyer.playback.sessions import Opening, PlaybackState
 from foyer.settings.store import Settings
-from tests.api.schema.conftest import Streams
-from tests.api.schema.house import furnish
-from tests.homeassistant.players import Home, home
-from tests.homeassistant.standins import TOKEN
-
-SOFA, BED, KITCHEN = (f"media_player.{name}" for name in ("sofa", "bed", "kitchen"))
-BASE = "http://192.168.1.5:8096"
+from tests.homeassistant.cinema import BASE, BED, SOFA, Foyer, cinema, hurry, on, screen, until
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name, value in (
-        (client, "FIRST_WAIT_S", 0.02),
-        (client, "LONGEST_WAIT_S", 0.05),
-        (directory, "SETTLE_S", 0.02),
-        (stage, "LOOK_EVERY_S", 0.02),
-        (showing, "IDLE_GRACE_S", 0.1),
-    ):
-        monkeypatch.setattr(module, name, value)
-
-
-@dataclass
-class Foyer:
-    """Everything behind a ``ScreenRoom``, which can be stopped and built anew on the same data."""
-
-    peer: Home
-    database: Database
-    bus: EventBus
-    settings: Settings
-    accounts: Accounts
-    streams: Streams = field(default_factory=Streams)
-    ports: dict[str, int | None] = field(default_factory=dict)
-    clock: Callable[[], float] | None = None
-    room: ScreenRoom = field(init=False)
-    sessions: PlaybackSessions = field(init=False)
-    core: CoreClient = field(init=False)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[ScreenRoom]:
-        """A server's life, from its start to its end."""
-        progress, upnext = ProgressService(self.database, self.bus, self.settings), UpNext(self.database)
-        self.core = CoreClient(self.peer.url.replace("http", "ws") + "/api/websocket", TOKEN)
-        self.sessions = PlaybackSessions(self.database, self.bus, progress, self.streams)
-
-        async def ports() -> dict[str, int | None]:
-            return self.ports
-
-        self.room = ScreenRoom(
-            self.core,
-            database=self.database,
-            bus=self.bus,
-            people=self.accounts.directory,
-            sessions=self.sessions,
-            playback=PlaybackService(self.database, progress, upnext, MediaLinks(self.accounts.media_tokens)),
-            upnext=upnext,
-            addresses=Addresses(
-                self.core,
-                public_url=lambda: self.settings.text("homeassistant.public_url"),
-                ports=ports,
-                port=8096,
-            ),
-            tokens=self.accounts.media_tokens,
-        )
-        async with aiohttp.ClientSession() as http:
-            tasks = [asyncio.create_task(self.core.run(http)), asyncio.create_task(self.room.run())]
-            try:
-                yield self.room
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.wait(tasks)
-
-    async def person(self, name: str, role: Role = Role.USER) -> Principal:
-        made = await self.accounts.users.create(self.accounts.local_principal(), name=name, password=None, role=role)
-        return made.principal(Via.TOKEN)
-
-    async def item(self, kind: str, place: int = 0) -> ItemId:
-        rows = await self.database.reader.all(
-            "SELECT i.id FROM item i JOIN item_file l ON l.item_id = i.id JOIN media_file f ON f.id = l.file_id "
-            "WHERE i.kind = ? AND f.state = 'ok' GROUP BY i.id ORDER BY i.id LIMIT 1 OFFSET ?",
-            (kind, place),
-        )
-        return ItemId(rows[0]["id"])
-
-    async def session(self, session: PlaybackSessionId) -> SessionView:
-        (found,) = await self.sessions.get_many([session])
-        return found
-
-    async def is_over(self, session: PlaybackSessionId) -> bool:
-        return (await self.session(session)).state is PlaybackState.STOPPED
-
-    async def watched_until(self, who: Principal, item: ItemId, position_ms: int) -> None:
-        progress = ProgressService(self.database, self.bus, self.settings)
-        await progress.record(who.user_id, item, position_ms, 5_400_000, was_watched=False)
-
-    async def resumes_near(self, who: Principal, item: ItemId, position_ms: int) -> bool:
-        return abs(await self.resume_ms(who, item) - position_ms) < 3_000
-
-    async def resume_ms(self, who: Principal, item: ItemId) -> int:
-        return await ProgressService(self.database, self.bus, self.settings).resume_position(who.user_id, item)
+    hurry(monkeypatch)
 
 
 @pytest.fixture
 async def foyer(database: Database, bus: EventBus, settings: Settings, tmp_path: Path) -> AsyncIterator[Foyer]:
-    await database.write(furnish)
-    await settings.update({"homeassistant.public_url": BASE})
-    accounts = Accounts(database, tmp_path, bus)
-    async with home() as peer:
-        yield Foyer(peer, database, bus, settings, accounts)
-    accounts.close()
-
-
-async def until(is_so: Callable[[], Any], *, limit: float = 10) -> None:
-    """Wait for something, or for an answer to be true."""
-    async with asyncio.timeout(limit):
-        while True:
-            found = is_so()
-            if await found if asyncio.iscoroutine(found) else found:
-                return
-            await asyncio.sleep(0.01)
-
-
-async def screen(foyer: Foyer, entity_id: str = SOFA) -> Screen:
-    """A screen, once it is known."""
-    await until(lambda: any(one.entity_id == entity_id for one in foyer.room.all()))
-    found = foyer.room.directory.by_entity(entity_id)
-    assert found is not None
-    return found
-
-
-def on(entity_id: str, item: ItemId, position_ms: int | None = None) -> PlayOn:
-    return PlayOn(screen=screen_row(entity_id), item=item, position_ms=position_ms)
-
-
-async def test_players_that_can_play_a_film_are_screens_with_their_rooms(foyer: Foyer) -> None:
-    async with foyer.running() as there:
-        sofa, bed = await screen(foyer), await screen(foyer, BED)
-        assert (sofa.name, sofa.area, sofa.platform, sofa.state) == ("Sofa", "Living room", "kodi", ScreenState.IDLE)
-        assert (bed.area, bed.platform) == ("Bedroom", "cast")
-        assert {one.entity_id for one in there.all()} == {SOFA, BED}
-        followed = foyer.peer.commands("subscribe_entities")
-        assert all("sensor.noise" not in one["entity_ids"] for one in followed)
-
-
-async def test_new_renamed_and_removed_players_are_noticed(foyer: Foyer) -> None:
-    async with foyer.running() as there:
-        await screen(foyer)
-        with foyer.bus.subscribe(Topic.SCREENS) as events:
-            attic = "media_player.attic"
-            foyer.peer.put(attic, "off", friendly_name="Attic", supported_features=512)
-            asked = len(foyer.peer.commands("get_states"))
-            await foyer.peer.emit("entity_registry_updated", {"action": "update", "entity_id": "sensor.noise"})
-            await foyer.peer.emit("entity_registry_updated", {"action": "create", "entity_id": attic})
-            assert (await screen(foyer, attic)).state is ScreenState.OFF
-            assert len(foyer.peer.commands("get_states")) == asked + 1
-            await foyer.peer.show(attic, "off", friendly_name="Loft")
-            await until(lambda: any(one.name == "Loft" for one in there.all()))
-            del foyer.peer.entities[attic]
-            await foyer.peer.emit("entity_registry_updated", {"action": "remove", "entity_id": attic})
-            await until(lambda: len(there.all()) == 2)
-            kinds = []
-            while (event := events.take()) is not None:
-                kinds.append(event.kind)
-            assert kinds[-1] == ScreenEventKind.REMOVED
-
-
-async def test_own_hidden_and_unsuitable_players_are_no_screens(foyer: Foyer) -> None:
-    for name, more in (("foyer_tv", {"platform": "foyer"}), ("secret", {"platform": "kodi", "hidden_by": "user"})):
-        entity = f"media_player.{name}"
-        foyer.peer.put(entity, "idle", friendly_name=name, supported_features=512)
-        foyer.peer.registry.append({"entity_id": entity, "device_id": None, "area_id": None, **more})
-    async with foyer.running() as there:
-        await screen(foyer)
-        assert {one.entity_id for one in there.all()} == {SOFA, BED}
-        with pytest.raises(NotFoundError):
-            await there.play_on(await foyer.person("ada"), on("media_player.secret", await foyer.item("movie")))
-
-
-async def test_without_rights_to_the_registries_there_are_screens_without_rooms(foyer: Foyer) -> None:
-    for command in ("config/entity_registry/list", "config/device_registry/list", "config/area_registry/list"):
-        del foyer.peer.handlers[command]
-    async with foyer.running():
-        found = await screen(foyer)
-        assert (found.area, found.platform, found.name) == (None, None, "Sofa")
+    async with cinema(database, bus, settings, tmp_path) as found:
+        yield found
 
 
 async def test_an_evening_on_a_screen_is_followed_from_its_state(foyer: Foyer) -> None:
@@ -545,35 +363,6 @@ async def test_an_account_that_may_not_play_plays_on_no_screen(foyer: Foyer) -> 
         with pytest.raises(FoyerError):
             await there.play_on(replace(ada, permissions=frozenset()), on(SOFA, await foyer.item("movie")))
         assert foyer.peer.calls == []
-
-
-async def test_the_way_to_foyer_is_the_setting_then_the_published_port_then_the_integration(foyer: Foyer) -> None:
-    async with foyer.running():
-        await screen(foyer)
-        addresses = foyer.room._addresses
-        path = "media/direct/T0ken/file.mp4"
-        await foyer.settings.update({"homeassistant.public_url": "https://films.example.org/foyer/"})
-        assert await addresses.of(path) == f"https://films.example.org/foyer/{path}"
-        await foyer.settings.update({"homeassistant.public_url": ""})
-        with pytest.raises(UnavailableError) as refused:
-            await addresses.of(path)
-        assert refused.value.message == NO_WAY
-        foyer.peer.entries = [
-            {"domain": "foyer", "entry_id": "01OFF", "state": "setup_retry"},
-            {"domain": "foyer", "entry_id": "01FOYER", "state": "loaded"},
-        ]
-        assert await addresses.of(path) == f"/api/foyer/01FOYER/{path}"
-        foyer.peer.internal_url = "http://homeassistant.lan:8123"
-        assert await addresses.of(path) == f"http://homeassistant.lan:8123/api/foyer/01FOYER/{path}"
-        foyer.ports["8096/tcp"] = 18096
-        assert await addresses.of(path) == f"http://homeassistant.lan:18096/{path}"
-        foyer.peer.network = {
-            "adapters": [
-                {"default": False, "ipv4": [{"address": "172.30.32.1", "network_prefix": 23}]},
-                {"default": True, "ipv4": [{"address": "192.168.1.20", "network_prefix": 24}]},
-            ]
-        }
-        assert await addresses.of(path) == f"http://192.168.1.20:18096/{path}"
 
 
 async def _link(foyer: Foyer, who: Principal, item: ItemId) -> str:
