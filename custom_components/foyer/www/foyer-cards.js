@@ -11,6 +11,10 @@ const TEXTS = {
   nl: { now: "Nu te zien", nothing: "Er speelt niets.", continue: "Verder kijken", "next-up": "Hierna", latest: "Nieuw", empty: "Hier is nog niets.", failed: "Foyer is niet bereikbaar.", play: "Afspelen", pause: "Pauzeren", stop: "Stoppen", seek: "Positie", on: "Afspelen op", choose: "Kies een mediaspeler", title: "Titel", entity: "Mediaspeler (leeg: alle van Foyer)", list: "Lijst", media_player: "Afspelen op (leeg: vragen)", limit: "Hoeveel", entry_id: "Foyer-server" },
 };
 
+// The frontend may put another registry of elements in the place of the browser's while it starts, and with it another
+// HTMLElement: what is defined before is lost. It is ready when its own root element is.
+await Promise.race(["home-assistant", "hc-main"].map((root) => customElements.whenDefined(root)));
+
 const PLAY_MEDIA = 512;
 const LISTS = ["continue", "next-up", "latest"];
 const ACTIVE = ["playing", "paused", "buffering"];
@@ -35,7 +39,7 @@ const STYLE = `
   .controls button:hover { background: var(--secondary-background-color); }
   .controls svg { width: 24px; height: 24px; fill: currentColor; display: block; }
   .controls input { flex: 1; min-width: 0; accent-color: var(--primary-color); }
-  .shelf { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(144px, 176px); gap: 12px; overflow-x: auto; padding-bottom: 4px; scroll-snap-type: x proximity; }
+  .shelf { display: grid; grid-auto-flow: column; align-items: start; grid-auto-columns: minmax(144px, 176px); gap: 12px; overflow-x: auto; padding-bottom: 4px; scroll-snap-type: x proximity; }
   .tile { scroll-snap-align: start; border: 0; padding: 0; background: none; text-align: start; cursor: pointer; min-width: 0; }
   .shot { position: relative; aspect-ratio: 16 / 9; border-radius: 8px; overflow: hidden; background: var(--secondary-background-color); }
   .shot img { width: 100%; height: 100%; object-fit: cover; display: block; }
@@ -172,7 +176,7 @@ class FoyerCard extends FoyerBase {
     const { entity_id: id, state, attributes: a } = player;
     const playing = state !== "paused";
     const episode = a.media_series_title && a.media_episode ? `${a.media_series_title} ${a.media_season ?? 0}x${String(a.media_episode).padStart(2, "0")}` : a.media_artist;
-    const sub = [episode, a.user, a.friendly_name].filter(Boolean).join(" · ");
+    const sub = [episode, a.friendly_name].filter(Boolean).join(" · ");
     const send = (service, data = {}) => this.call("media_player", service, { entity_id: id, ...data });
     const control = (name, label, run) => el("button", { type: "button", "aria-label": label, title: label, "data-key": `${id} ${name}`, onclick: run }, icon(name));
     return el(
