@@ -23,7 +23,7 @@ from tests.homeassistant.harness.viewer import Viewing, find
 pytestmark = REAL
 
 FOLDER = ROOT / "blueprints" / "automation" / "foyer"
-LAMP, TELEVISION = "light.lamp", "media_player.bedroom_television"
+LAMP, TELEVISION = "light.lamp", "media_player.bedroom_tv"
 SCAN = "mutation($input: ScanLibraryInput!) { scanLibrary(input: $input) { __typename ... on UserError { message } } }"
 
 
@@ -192,9 +192,7 @@ async def test_a_film_comes_along_into_another_room(
             sessions = (await panel.ask("{ playbackSessions(first: 20) { nodes { device positionSeconds } } }"))[
                 "playbackSessions"
             ]
-            return any(
-                one["device"] == "Bedroom television" and one["positionSeconds"] >= 29 for one in sessions["nodes"]
-            )
+            return any(one["device"] == "Bedroom TV" and one["positionSeconds"] >= 29 for one in sessions["nodes"])
 
         await until(plays_there)
     await home.core.call("media_player", "media_stop", entity_id=TELEVISION)

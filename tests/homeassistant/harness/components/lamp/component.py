@@ -1,0 +1,1 @@
+"""A lamp for Home Assistant, which can be dimmed and remembers nothing."""
