@@ -12,6 +12,7 @@ from foyer.homeassistant.screens.showing import (
     GONE_GRACE_S,
     IDLE_GRACE_S,
     REPORT_EVERY_S,
+    REST_EVERY_S,
     SEEK_LIMIT_S,
     START_LIMIT_S,
     Showing,
@@ -123,7 +124,8 @@ def test_it_is_told_often_enough_never_to_be_taken_for_dead() -> None:
     assert evening.after(1).report == (PlaybackState.PLAYING, 8_000)
     paused = evening.sees("paused", 8)
     assert paused.report == (PlaybackState.PAUSED, 8_000)
-    assert evening.after(REPORT_EVERY_S).report == (PlaybackState.PAUSED, 8_000)
+    assert evening.after(REST_EVERY_S - 1).report is None
+    assert evening.after(1).report == (PlaybackState.PAUSED, 8_000)
     assert REPORT_EVERY_S < 10
 
 

@@ -75,3 +75,20 @@ def test_a_position_goes_on_with_the_clock_while_it_plays_and_never_past_the_end
 def test_the_number_of_a_screen_stays_the_same() -> None:
     assert screen_row(SOFA) == screen_row(SOFA) != screen_row("media_player.bed")
     assert 0 < screen_row(SOFA) < 2**63
+
+
+def test_a_clock_that_disagrees_with_home_assistants_misplaces_nothing() -> None:
+    here = datetime(2026, 5, 1, 20, tzinfo=UTC)
+    there = here - timedelta(minutes=10)
+
+    def told(position: float, stamp: datetime) -> dict[str, object]:
+        return {"media_position": position, "media_position_updated_at": stamp.isoformat()}
+
+    first = read_screen(SOFA, "playing", told(50, there), Entity())
+    second = read_screen(SOFA, "playing", told(70, there + timedelta(seconds=20)), Entity()).after(first, here)
+    assert second.position_now(here + timedelta(seconds=3)) == 73_000
+    # Something else about it changes a little later: the position is no newer for that.
+    third = read_screen(SOFA, "playing", told(70, there + timedelta(seconds=20)), Entity())
+    third = third.after(second, here + timedelta(seconds=5))
+    assert third.position_now(here + timedelta(seconds=6)) == 76_000
+    assert read_screen(SOFA, "idle", {}, Entity()).after(third, here).position_at is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from foyer.events.bus import EventBus
@@ -173,6 +174,8 @@ class ScreenDirectory:
         now = None if state is None else read_screen(entity_id, state.state, state.attributes, entity)
         if now is None or not (now.can(Feature.PLAY_MEDIA) or before is not None):
             now = None
+        if now is not None:
+            now = now.after(before, datetime.now(UTC))
         if now == before:
             return
         if now is None:

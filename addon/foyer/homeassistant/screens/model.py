@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntFlag, StrEnum
 from hashlib import blake2b
@@ -80,6 +80,9 @@ class Screen:
     position_ms: int | None = None
     """Where it was at ``position_at``."""
     position_at: datetime | None = None
+    """By this machine's clock, which Home Assistant's need not agree with."""
+    position_stamp: datetime | None = None
+    """The same by Home Assistant's clock: when it changes, the position is new."""
     duration_ms: int | None = None
     volume: float | None = None
     """How loud it is, 0 to 1; ``None`` where it does not tell."""
@@ -102,6 +105,13 @@ class Screen:
             position += max(0, int((moment - self.position_at).total_seconds() * 1000))
         return position if self.duration_ms is None else min(position, max(self.duration_ms, self.position_ms))
 
+    def after(self, before: Screen | None, moment: datetime) -> Screen:
+        """The screen as it follows on how it was: a position that came just now is from now."""
+        if before is None:
+            return self
+        is_same = self.position_stamp == before.position_stamp
+        return replace(self, position_at=before.position_at if is_same else self.position_stamp and moment)
+
     @property
     def shown(self) -> tuple[object, ...]:
         """What the API shows of it: a screen whose position alone has moved has not changed."""
@@ -117,6 +127,7 @@ def read_screen(entity_id: str, state: str, attributes: Mapping[str, Any], entit
     """A screen from the state of its entity; attributes that are not what they should be count as missing."""
     features = attributes.get("supported_features")
     name = attributes.get("friendly_name")
+    stamp = _instant(attributes.get("media_position_updated_at"))
     return Screen(
         entity_id=entity_id,
         name=name[:200] if isinstance(name, str) and name.strip() else entity_id.removeprefix(DOMAIN),
@@ -127,7 +138,8 @@ def read_screen(entity_id: str, state: str, attributes: Mapping[str, Any], entit
         features=Feature(features & sum(Feature) if isinstance(features, int) else 0),
         content_id=_text(attributes.get("media_content_id")),
         position_ms=_milliseconds(attributes.get("media_position")),
-        position_at=_instant(attributes.get("media_position_updated_at")),
+        position_at=stamp,
+        position_stamp=stamp,
         duration_ms=_milliseconds(attributes.get("media_duration")),
         volume=_share(attributes.get("volume_level")),
     )

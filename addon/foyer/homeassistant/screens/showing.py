@@ -21,6 +21,8 @@ GONE_GRACE_S = 60.0
 """How long a player may be unavailable before it counts as switched off."""
 AWAY_GRACE_S = 900.0
 """How long Home Assistant may be away: updates and restarts take minutes, and players play on meanwhile."""
+REST_EVERY_S = 45.0
+"""The same while it is paused: the streaming room forgets whoever it has not heard of for a minute."""
 JUMP_MS = 2_000
 """A position further than this from where playing on would have led is told at once."""
 NEAR_MS = 5_000
@@ -140,7 +142,8 @@ class Showing:
         state, before = _STATES[screen.state], self.state
         self.state, self.position_ms, self._looked = state, self._within(position), clock
         is_news = state is not before or abs(self.position_ms - expected) > JUMP_MS
-        if not is_news and clock - self._reported < REPORT_EVERY_S:
+        every_s = REST_EVERY_S if state is PlaybackState.PAUSED else REPORT_EVERY_S
+        if not is_news and clock - self._reported < every_s:
             return Step(seek_ms=seek_ms)
         self._reported = clock
         return Step(report=(state, self.position_ms), seek_ms=seek_ms)
