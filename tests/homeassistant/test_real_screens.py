@@ -268,6 +268,24 @@ async def test_without_a_way_to_foyer_it_says_what_to_do(home: Home, panel: Pane
     assert "8096" in refused["message"]
 
 
+async def test_while_the_way_to_home_assistant_is_cut_the_film_goes_on(home: Home, reachable: Panel) -> None:
+    played = await _play(reachable, LIVING, 10)
+    assert played["__typename"] == "PlayOnPayload", played
+    await home.supervisor.stop()
+    try:
+        await home.core.call("media_player", "media_seek", entity_id=LIVING, seek_position=80)
+        await home.core.call("media_player", "media_pause", entity_id=LIVING)
+    finally:
+        await home.supervisor.start()
+
+    async def goes_on() -> bool:
+        found = await _sessions(reachable)
+        assert [one["id"] for one in found] == [played["session"]["id"]]
+        return bool(found[0]["state"] == "PAUSED" and 79 <= found[0]["positionSeconds"] <= 95)
+
+    await _until(goes_on, within_s=40)
+
+
 async def test_a_restart_of_foyer_keeps_the_session_on_the_set(reachable: Panel, foyer: Server, tmp_path: Path) -> None:
     played = await _play(reachable, LIVING, 10)
     assert played["__typename"] == "PlayOnPayload", played
