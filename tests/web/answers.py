@@ -90,6 +90,8 @@ class Answers:
             self._setting("server.name", "Server name", "What clients call this server.", "Server", "STRING", "Foyer"),
         ]
         self.video: Row = {"candidates": [self.candidate("DIRECT_PLAY", "media/clip.mp4", "video/mp4")]}
+        self.tops: tuple[str, ...] = ("/media",)
+        """Where media may lie."""
         self.commands: list[Row] = []
         self._queues: dict[str, list[asyncio.Queue[Row]]] = {}
 
@@ -332,23 +334,17 @@ class Answers:
             **self.video,
         }
 
-    @staticmethod
-    def _directories(_info: object, path: str | None = None) -> Row:
-        here = path or "/media"
-        names = ["films", "series", "music videos", "family"] if here == "/media" else ["2024", "2025"]
-        entries = [
-            {
-                "name": name,
-                "path": f"{here}/{name}",
-                "readable": name != "family",
-                "hasChildren": True,
-                "mediaFileCount": 12,
-            }
-            for name in names
-        ]
-        return {
-            "path": here,
-            "parent": None if here == "/media" else here.rpartition("/")[0],
-            "entries": entries,
-            "truncated": False,
-        }
+    def _directories(self, _info: object, path: str | None = None) -> Row:
+        if not path and len(self.tops) > 1:
+            return {"path": "", "parent": None, "entries": [_entry(top, top) for top in self.tops], "truncated": False}
+        here = path or self.tops[0]
+        names = ["films", "series", "music videos", "family"] if here in self.tops else ["2024", "2025"]
+        parent = here.rpartition("/")[0]
+        if here in self.tops:
+            parent = "" if len(self.tops) > 1 else None
+        entries = [_entry(name, f"{here}/{name}") for name in names]
+        return {"path": here, "parent": parent, "entries": entries, "truncated": False}
+
+
+def _entry(name: str, path: str) -> Row:
+    return {"name": name, "path": path, "readable": name != "family", "hasChildren": True, "mediaFileCount": 12}

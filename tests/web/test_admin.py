@@ -29,6 +29,24 @@ def test_a_library_is_added_by_walking_to_its_folder(page: Page, server: Canned)
     assert made["idempotencyKey"]
 
 
+def test_where_media_may_lie_in_several_places_the_picker_begins_with_the_list_of_them(
+    page: Page, server: Canned
+) -> None:
+    server.answers.tops = ("/media", "/share")
+    page.goto(f"{server.base}#/admin/libraries")
+    page.get_by_role("button", name="Add library").click()
+    page.get_by_role("button", name="Add folder").click()
+    expect(page.get_by_role("button", name="/media")).to_be_visible()
+    expect(page.get_by_role("button", name="Use this folder")).to_be_disabled()
+    expect(page.get_by_role("button", name="One folder up")).to_be_disabled()
+    page.get_by_role("button", name="/share").click()
+    expect(page.get_by_role("button", name="Use this folder")).to_be_enabled()
+    page.get_by_role("button", name="films 12 files").click()
+    page.get_by_role("button", name="One folder up").click()
+    page.get_by_role("button", name="One folder up").click()
+    expect(page.get_by_role("button", name="/media")).to_be_visible()
+
+
 def test_a_scan_shows_its_progress_as_it_happens(page: Page, server: Canned) -> None:
     page.goto(f"{server.base}#/admin/libraries")
     page.get_by_role("button", name="Scan Films for changes").click()
