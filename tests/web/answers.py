@@ -339,7 +339,7 @@ class Answers:
             return {"path": "", "parent": None, "entries": [_entry(top, top) for top in self.tops], "truncated": False}
         here = path or self.tops[0]
         names = ["films", "series", "music videos", "family"] if here in self.tops else ["2024", "2025"]
-        parent = here.rpartition("/")[0]
+        parent: str | None = here.rpartition("/")[0]
         if here in self.tops:
             parent = "" if len(self.tops) > 1 else None
         entries = [_entry(name, f"{here}/{name}") for name in names]
