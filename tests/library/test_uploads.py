@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from foyer.db.fields import now, to_instant
 from foyer.errors import (
     CapacityError,
     ConflictError,
+    FoyerError,
     NotFoundError,
     UnavailableError,
     ValidationError,
@@ -536,6 +538,47 @@ async def test_uploads_go_with_their_owner_and_with_their_folder(sender: Sender)
         await sender.send(left, b"0123456789")
     assert await sender.uploads.expire() == 1
     assert sender.hidden() == []
+
+
+# ---------------------------------------------------------------- anything, in any order
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_happens_on_the_way_the_file_is_what_was_acknowledged(sender: Sender, seed: int) -> None:
+    chance = random.Random(seed)
+    data = chance.randbytes(2000)
+    upload = await sender.begin(size=len(data))
+    arrived = 0
+
+    async def body(piece: bytes, *, breaks: bool) -> AsyncIterator[bytes]:
+        while piece:
+            size = chance.randint(1, 200)
+            yield piece[:size]
+            piece = piece[size:]
+        if breaks:
+            raise ConnectionResetError
+
+    while (await sender.uploads.get(upload.id, OWNER)).state is not UploadState.FINISHED:
+        offset = arrived if chance.random() < 0.7 else chance.randint(0, len(data) + 5)
+        piece = data[offset : offset + chance.randint(0, 400)]
+        breaks, is_summed, is_wrong = (chance.random() < share for share in (0.3, 0.4, 0.3))
+        if chance.random() < 0.1:
+            piece = data[offset:] + b"beyond the end"
+        given = hashlib.sha256(b"" if is_wrong else piece).digest() if is_summed else None
+        fits = offset == arrived and offset + len(piece) <= len(data)
+        is_false = is_summed and is_wrong and bool(piece)
+        keeps = fits and not is_false and not (is_summed and breaks)
+        refusal: FoyerError | None = None
+        try:
+            await sender.uploads.append(upload, Piece(offset=offset, body=body(piece, breaks=breaks), sha256=given))
+        except FoyerError as error:
+            refusal = error
+        assert (refusal is not None) is (not fits or is_false or breaks), refusal
+        arrived += len(piece) if keeps else 0
+        if chance.random() < 0.3:
+            await sender.uploads.recover()
+        assert await sender.uploads.offset(await sender.uploads.get(upload.id, OWNER)) == arrived
+    assert sender.files() == {"film.mkv": data}
 
 
 def test_an_unopened_part_says_so() -> None:

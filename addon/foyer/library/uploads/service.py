@@ -57,6 +57,8 @@ _BATCH_BYTES = 1024 * 1024
 _EXPIRE_EVERY_S = 3600.0
 _SCAN_PATIENCE_S = 0.5
 _CANCEL_PATIENCE_S = 5.0
+_DATABASE_ERRORS = (BaseORMException, sqlite3.Error)
+"""A locked or full database delays chores and must not end the server."""
 
 
 class UploadState(StrEnum):
@@ -248,7 +250,10 @@ class Uploads:
 
     async def run(self) -> None:
         """Put right what a kill left, then forget what expired and scan what is whole, until cancelled."""
-        await self.recover()
+        try:
+            await self.recover()
+        except _DATABASE_ERRORS as error:
+            log.warning("Uploads cannot be looked after yet: %s", error)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._expire_for_ever())
             group.create_task(self._scan_for_ever())
@@ -260,7 +265,7 @@ class Uploads:
         for upload in map(_upload, rows):
             try:
                 await self._recover(upload, unverified[upload.id])
-            except (OSError, FoyerError, BaseORMException) as error:
+            except (OSError, FoyerError, *_DATABASE_ERRORS) as error:
                 log.warning("The upload of %s cannot go on now: %s", upload.filename, error)
 
     async def expire(self) -> int:
@@ -394,7 +399,7 @@ class Uploads:
         while True:
             try:
                 await self.expire()
-            except BaseORMException as error:
+            except _DATABASE_ERRORS as error:
                 log.warning("Old uploads cannot be tidied away yet: %s", error)
             await asyncio.sleep(_EXPIRE_EVERY_S)
 
@@ -410,7 +415,7 @@ class Uploads:
                         continue
                 except NotFoundError:
                     continue  # the library was forgotten
-                except BaseORMException as error:
+                except _DATABASE_ERRORS as error:
                     log.warning("What was uploaded cannot be scanned yet: %s", error)
                 self._to_scan[library_id] |= paths
             if not self._to_scan:
