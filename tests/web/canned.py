@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Awaitable
 from pathlib import Path
@@ -49,6 +50,7 @@ class Canned:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._runner: web.AppRunner | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -76,7 +78,8 @@ class Canned:
             app.router.add_post(prefix + "/graphql", self._graphql)
             app.router.add_get(prefix + "/graphql", self._socket)
             app.router.add_get(prefix + "/images/{item}/{shape}/{hue}/{file}", self._picture)
-            app.router.add_route("*", prefix + "/media/upload/{upload}", self.answers.uploads.handle)
+            app.router.add_get(prefix + "/media/upload/{upload}", self.answers.uploads.handle, allow_head=False)
+            app.router.add_patch(prefix + "/media/upload/{upload}", self.answers.uploads.handle)
             app.router.add_static(prefix + "/media", self.media)
             app.router.add_static(prefix + "/assets", self.dist / "assets")
             app.router.add_get(prefix + "/icon.svg", self._icon)
@@ -84,12 +87,14 @@ class Canned:
         app.router.add_get("/lovelace/films", self._home_assistant)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.base = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+        await web.SockSite(self._runner, self._listener).start()
+        self.base = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
 
     async def _stop(self) -> None:
         assert self._runner
+        # asyncio never closes what it accepts while its server closes: let no more in, and let in who came.
+        self._loop.remove_reader(self._listener)
+        await asyncio.sleep(0.02)
         await self._runner.cleanup()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:

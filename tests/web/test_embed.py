@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, FrameLocator, Page, Route, expect
 
 from tests.web.canned import Canned
+from tests.web.rows import job
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
@@ -136,6 +137,18 @@ def test_going_back_walks_through_foyer_and_then_leaves_it(home_assistant: Page,
     see(page, "Weiterschauen")
     page.go_back()
     expect(page).to_have_url("about:blank")
+
+
+def test_a_scan_shows_its_progress_through_the_frame(home_assistant: Page, server: Canned) -> None:
+    page = home_assistant
+    page.goto(f"{server.base}app/foyer/admin/libraries")
+    see(page, "Mediatheken")
+    foyer(page).get_by_role("button", name="Films nach Änderungen durchsuchen").click()
+    bar = foyer(page).get_by_role("progressbar", name="Scan Films")
+    expect(bar).to_have_attribute("aria-valuenow", "31")
+    progress = {**job("Films", "RUNNING")["progress"], "fraction": 0.75}
+    server.publish("jobEvents", {"cursor": "2", "kind": "PROGRESS", "job": job("Films", "RUNNING", progress=progress)})
+    expect(bar).to_have_attribute("aria-valuenow", "75")
 
 
 def test_in_a_dashboard_the_address_is_left_alone(home_assistant: Page, server: Canned) -> None:

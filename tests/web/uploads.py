@@ -56,8 +56,8 @@ class Uploads:
         if name not in self.lines:
             return self._answer(404, "The upload is gone.", None)
         stored = self.received[name]
-        if request.method == "HEAD":
-            return self._answer(200, None, len(stored))
+        if request.method == "GET":
+            return self._answer(204, None, len(stored))
         body = await request.read()
         await asyncio.sleep(self.pause)
         offset = int(request.headers["Upload-Offset"])

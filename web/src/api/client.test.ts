@@ -81,6 +81,20 @@ describe("Client", () => {
     expect(spent).toEqual(["r1", "from-the-other-tab"]);
   });
 
+  it("waits for Home Assistant to let it in again after a sleep", async () => {
+    vi.useFakeTimers();
+    const api = client();
+    api.throughIngress = true;
+    const over = vi.fn();
+    api.onLoggedOut = over;
+    answer = () => (calls.length === 1 ? new Response("401: Unauthorized", { status: 401 }) : json({ data: { libraries: { nodes: [] } } }));
+    const asked = api.query(Libraries, {});
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    expect(await asked).toEqual({ libraries: { nodes: [] } });
+    expect([calls.length, over.mock.calls.length]).toEqual([2, 0]);
+  });
+
   it("throws a mutation's typed error with its fields", async () => {
     const api = client();
     const fields = [{ field: "name", message: "Taken." }];

@@ -10,10 +10,14 @@ interface Answer<R> {
   errors?: ReadonlyArray<{ message: string; extensions?: { code?: FailureCode } }>;
 }
 
+const INGRESS_RENEWAL_MS = 3_000;
+
 /** Speaks GraphQL over POST, keeps the login alive, and turns every failure into an ApiError. */
 export class Client {
   /** Called when the login is over and cannot be renewed. */
   onLoggedOut: () => void = () => undefined;
+  /** Home Assistant says who asks; there is no login of ours to renew. */
+  throughIngress = false;
   private refreshing: Promise<boolean> | null = null;
 
   constructor(
@@ -31,7 +35,13 @@ export class Client {
     try {
       return await this.post(document, variables, { signal });
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== "UNAUTHENTICATED" || !this.tokens.refresh) throw error;
+      if (!(error instanceof ApiError) || error.code !== "UNAUTHENTICATED") throw error;
+      if (this.throughIngress) {
+        // After a sleep its session is over, until the page around us has a new one: that takes a moment.
+        await new Promise((resolve) => setTimeout(resolve, INGRESS_RENEWAL_MS));
+        return this.post(document, variables, { signal });
+      }
+      if (!this.tokens.refresh) throw error;
       const renewed = this.tokens.access !== used || (await this.renew());
       if (!renewed) {
         this.onLoggedOut();

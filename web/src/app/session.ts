@@ -30,6 +30,7 @@ export class Session extends EventTarget {
     try {
       if (!this.client.tokens.access && this.client.tokens.refresh) await this.client.renew();
       this.server = (await this.client.query(Server, {})).server;
+      this.client.throughIngress = this.server.ingress;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.enter(error.code === "UNAUTHENTICATED" ? "login" : "unreachable", null);

@@ -58,7 +58,8 @@ export const uploadServer: Server = {
     remember(id, null);
     await api.mutate(CancelUpload, { input: { upload: id } });
   },
-  head: (url, signal) => ask("HEAD", url, {}, null, () => undefined, signal),
+  // Home Assistant's ingress has no HEAD.
+  where: (url, signal) => ask("GET", url, {}, null, () => undefined, signal),
   patch: (url, offset, piece, progress, signal) => ask("PATCH", url, { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) }, piece, progress, signal),
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {

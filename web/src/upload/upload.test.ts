@@ -32,7 +32,7 @@ class Fake implements Server {
   async cancel(id: string): Promise<void> {
     this.cancelled.push(id);
   }
-  async head(): Promise<Reply> {
+  async where(): Promise<Reply> {
     return { status: 200, offset: this.received, problem: null, ...this.heads.shift() };
   }
   async patch(_url: string, offset: number, piece: Blob, progress: (sent: number) => void): Promise<Reply> {

@@ -23,7 +23,7 @@ export interface Server {
   /** The upload with a fresh address, null when it is gone. */
   find(id: string): Promise<Line | null>;
   cancel(id: string): Promise<void>;
-  head(url: string, signal: AbortSignal): Promise<Reply>;
+  where(url: string, signal: AbortSignal): Promise<Reply>;
   /** Rejects when the connection breaks. `progress` hears how many bytes of the piece are on their way. */
   patch(url: string, offset: number, piece: Blob, progress: (sent: number) => void, signal: AbortSignal): Promise<Reply>;
   wait(ms: number, signal: AbortSignal): Promise<void>;
@@ -170,7 +170,7 @@ export class Upload {
     if (!this.line) return this.begin();
     let reply: Reply;
     try {
-      reply = await this.server.head(this.line.url, this.stopped.signal);
+      reply = await this.server.where(this.line.url, this.stopped.signal);
     } catch {
       this.stopped.signal.throwIfAborted();
       return this.again();
