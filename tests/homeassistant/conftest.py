@@ -13,7 +13,7 @@ from tests.homeassistant.harness.browser import launch
 from tests.homeassistant.harness.films import make_films, make_series
 from tests.homeassistant.harness.home import Home, foyer, home
 from tests.homeassistant.harness.panel import Panel
-from tests.homeassistant.harness.viewer import add_library
+from tests.homeassistant.harness.viewer import add_library, stop_everything
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="home")
@@ -39,9 +39,11 @@ async def running_foyer(home: Home, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def panel(home: Home, foyer: Server) -> Panel:
-    """Foyer as the owner of the home sees it, through Core's ingress."""
-    return await home.panel()
+async def panel(home: Home, foyer: Server) -> AsyncIterator[Panel]:
+    """Foyer as the owner of the home sees it, through Core's ingress; in the end nothing plays any more."""
+    opened = await home.panel()
+    yield opened
+    await stop_everything(opened)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="chromium")

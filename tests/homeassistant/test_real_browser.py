@@ -25,7 +25,7 @@ BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(home: Home, foyer: Server, chromium: Browser) -> AsyncIterator[Page]:
+async def page(home: Home, panel: Panel, chromium: Browser) -> AsyncIterator[Page]:
     """The owner's browser."""
     async with frontend(chromium, home.core, home.core.owner) as opened:
         yield opened

@@ -37,7 +37,7 @@ async def test_what_was_discovered_is_loaded_after_a_click(home: Home, entry: st
 async def test_a_player_is_controlled_from_home_assistant(home: Home, entry: str, panel: Panel) -> None:
     viewing = await Viewing.start(panel, await find(panel, LONG), device="Den")
     await viewing.beat("PLAYING", 5)
-    player = await the_player(home, "playing")
+    player = await the_player(home, viewing)
     assert (await home.core.state(player) or {})["attributes"]["media_title"] == LONG
     await home.core.call("media_player", "media_pause", entity_id=player)
     assert [command["kind"] for command in await viewing.beat("PLAYING", 6)] == ["PAUSE"]
@@ -50,12 +50,12 @@ async def test_a_player_is_controlled_from_home_assistant(home: Home, entry: str
     await home.core.wait_state(player, "idle")
 
 
-async def the_player(home: Home, state: str) -> str:
-    """The integration's player that is in a state, by its entity's id."""
+async def the_player(home: Home, viewing: Viewing) -> str:
+    """The integration's player that shows a session, by its entity's id."""
     async with asyncio.timeout(20):
         while True:
             for entity_id, found in (await home.core.entities("media_player.")).items():
-                if found["state"] == state and "session_id" in found["attributes"]:
+                if found["attributes"].get("session_id") == viewing.session:
                     return entity_id
             await asyncio.sleep(0.1)
 

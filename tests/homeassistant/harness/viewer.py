@@ -63,6 +63,16 @@ async def find(panel: Way, title: str) -> str:
     return next(str(node["id"]) for node in page["items"]["nodes"] if node["title"] == title)
 
 
+async def stop_everything(panel: Panel) -> None:
+    """End every session, also those whose players have left without a word."""
+    found = await panel.ask("{ playbackSessions(first: 50) { nodes { id } } }")
+    for session in found["playbackSessions"]["nodes"]:
+        await panel.ask(
+            "mutation($input: SendCommandInput!) { sendCommand(input: $input) { __typename } }",
+            input={"session": session["id"], "kind": "STOP"},
+        )
+
+
 class Way(Protocol):
     """A way to Foyer: the panel, or the public port."""
 
