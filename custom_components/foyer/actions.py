@@ -113,7 +113,11 @@ class Actions:
         if screen is not None:
             with refusals():
                 result = await coordinator.client.mutate(
-                    documents.PLAY_ON, screenId=screen, itemId=item.id, positionSeconds=position
+                    documents.PLAY_ON,
+                    user=call.context.user_id,
+                    screenId=screen,
+                    itemId=item.id,
+                    positionSeconds=position,
                 )
             return {**answer, "session_id": result["session"]["id"], "notice": result["notice"]}
         if position is not None:
@@ -151,12 +155,14 @@ class Actions:
         }
 
     async def mark_watched(self, call: ServiceCall) -> None:
-        """Mark an item for whom the API key belongs to; a series or season stands for its episodes."""
-        await self._ask(call, documents.SET_WATCHED, item=call.data["item_id"], watched=True)
+        """Mark an item for who calls the action; a series or season stands for its episodes."""
+        user = call.context.user_id
+        await self._ask(call, documents.SET_WATCHED, user=user, item=call.data["item_id"], watched=True)
 
     async def mark_unwatched(self, call: ServiceCall) -> None:
         """Take the mark back."""
-        await self._ask(call, documents.SET_WATCHED, item=call.data["item_id"], watched=False)
+        user = call.context.user_id
+        await self._ask(call, documents.SET_WATCHED, user=user, item=call.data["item_id"], watched=False)
 
     async def send_command(self, call: ServiceCall) -> None:
         """Remote control of a session."""

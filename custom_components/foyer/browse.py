@@ -143,9 +143,9 @@ async def playable(coordinator: FoyerCoordinator, item_id: str) -> Item:
     return chosen if chosen.is_playable else await playable(coordinator, chosen.id)
 
 
-async def items_of(coordinator: FoyerCoordinator, name: str, limit: int) -> list[Item]:
-    """The items of one of ``LISTS``."""
-    data = await coordinator.client.query(LISTS[name], {"first": limit})
+async def items_of(coordinator: FoyerCoordinator, name: str, limit: int, user: str | None = None) -> list[Item]:
+    """The items of one of ``LISTS``, for somebody in Home Assistant where Foyer knows them."""
+    data = await coordinator.client.query(LISTS[name], {"first": limit}, user=user)
     return [Item.read(one) for one in data["list"]["nodes"]]
 
 

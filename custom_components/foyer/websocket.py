@@ -42,7 +42,7 @@ async def continue_watching(
         connection.send_error(msg["id"], websocket_api.const.ERR_NOT_FOUND, "This Foyer is not connected.")
         return
     try:
-        items = await items_of(coordinator, msg["list"], msg["limit"])
+        items = await items_of(coordinator, msg["list"], msg["limit"], connection.user.id)
     except FoyerError as error:
         connection.send_error(msg["id"], websocket_api.const.ERR_HOME_ASSISTANT_ERROR, str(error))
         return

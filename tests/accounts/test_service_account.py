@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from foyer.accounts.principal import Via
-from foyer.accounts.roles import Permission, Role
+from foyer.accounts.identity import HomeAssistantUser
+from foyer.accounts.principal import Principal, Via
+from foyer.accounts.roles import Permission, Role, Scope, effective
 from foyer.accounts.service import Accounts
+from foyer.accounts.sessions import Tokens
 from foyer.db.database import Database
 from foyer.errors import ForbiddenError, UnauthenticatedError, UnavailableError
 from foyer.events.bus import EventBus
@@ -88,3 +90,34 @@ async def test_nobody_else_brings_secrets_of_their_own(accounts: Accounts) -> No
     principal = await accounts.authenticate(await made(accounts))
     with pytest.raises(ForbiddenError):
         await accounts.keys.keep(principal, principal.user_id, name="x", scopes=[], secret="foyer_known")
+
+
+async def test_the_integration_asks_for_somebody_who_lives_here(accounts: Accounts) -> None:
+    owner = await accounts.ingress_principal(HomeAssistantUser(id="abc123", name="paula", display_name="Paula"))
+    principal = await accounts.authenticate(await made(accounts), on_behalf_of="abc123")
+    assert (principal.user_id, principal.name, principal.via) == (owner.user_id, "paula", Via.API_KEY)
+    assert owner.role is Role.ADMIN
+    assert principal.permissions == effective(Role.ADMIN, frozenset({Scope.READ, Scope.PLAY}))
+    assert not principal.may(Permission.MANAGE_LIBRARIES)
+
+
+async def test_it_asks_for_no_stranger_and_for_nobody_who_may_not_enter(accounts: Accounts) -> None:
+    await set_up(accounts)
+    key = await made(accounts)
+    for stranger in ("nobody", ""):
+        with pytest.raises(ForbiddenError, match="not opened Foyer"):
+            await accounts.authenticate(key, on_behalf_of=stranger)
+    guest = await accounts.ingress_principal(HomeAssistantUser(id="def456", name="gus", display_name="Gus"))
+    user = await accounts.users.get(accounts.local_principal(), guest.user_id)
+    await accounts.users.update(accounts.local_principal(), user.id, expected_version=user.version, disabled=True)
+    with pytest.raises(ForbiddenError, match="disabled"):
+        await accounts.authenticate(key, on_behalf_of="def456")
+
+
+async def test_no_other_credentials_ask_for_anybody(accounts: Accounts, anna: Principal, signed_in: Tokens) -> None:
+    await accounts.ingress_principal(HomeAssistantUser(id="abc123", name="paula", display_name="Paula"))
+    await made(accounts)
+    _, secret = await accounts.keys.create(anna, name="script", scopes=[Scope.READ, Scope.PLAY, Scope.ADMIN])
+    for bearer in (secret, signed_in.access_token):
+        with pytest.raises(ForbiddenError, match="on somebody's behalf"):
+            await accounts.authenticate(bearer, on_behalf_of="abc123")

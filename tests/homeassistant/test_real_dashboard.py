@@ -80,6 +80,32 @@ async def test_an_action_plays_the_next_episode_on_a_television(home: Home, pane
     await home.core.call("media_player", "media_stop", entity_id=BEDROOM)
 
 
+async def resumes_from(panel: Panel, seconds: int) -> None:
+    """Set how long a film must be to be gone on with; those of tests are short."""
+    change = "mutation($input: UpdateSettingsInput!) { updateSettings(input: $input) { __typename } }"
+    values = [{"key": "playback.resume_min_duration", "value": str(seconds)}]
+    done = await panel.ask(change, input={"values": values})
+    assert done["updateSettings"]["__typename"] == "UpdateSettingsPayload"
+
+
+async def test_what_somebody_watches_is_theirs_to_continue_on_their_dashboard(
+    home: Home, panel: Panel, entry: str
+) -> None:
+    await resumes_from(panel, 60)
+    viewing = await Viewing.start(panel, await find(panel, LONG), device="Stool")
+    await viewing.beat("PLAYING", 70)
+    await viewing.stop(70)
+    async with home.core.connection() as owner, home.core.connection(home.core.guest) as guest:
+        mine = await owner.command("foyer/continue_watching")
+        theirs = await guest.command("foyer/continue_watching")
+    [film] = [one for one in mine["items"] if one["title"] == LONG]
+    assert film["position"] == 70
+    await resumes_from(panel, 300)
+    assert LONG not in [one["title"] for one in theirs["items"]]
+    async with home.core.http.get(urljoin(home.core.url, film["image"])) as picture:
+        assert (picture.status, picture.content_type) == (200, "image/webp")
+
+
 async def test_a_server_that_dies_makes_entities_unavailable_until_it_is_back(
     home: Home, foyer: Server, panel: Panel, entry: str
 ) -> None:

@@ -110,6 +110,9 @@ class FakeFoyer:
         self.after: list[dict[str, Any]] = []
         """The variables of each subscription."""
         self.media: list[web.Request] = []
+        self.on_behalf_of: list[str | None] = []
+        self.housemates: set[str] = set()
+        """The users of Home Assistant for whom may be asked."""
         self.screens: list[dict[str, Any]] = []
         self.behind: list[tuple[str, dict[str, Any]]] = []
         """What happened in sessions that a follower who comes back has not heard."""
@@ -228,6 +231,11 @@ class FakeFoyer:
 
     async def _post(self, request: web.Request) -> web.Response:
         welcome = self._is_welcome(request.headers.get("Authorization"))
+        somebody = request.headers.get("X-Foyer-On-Behalf-Of")
+        self.on_behalf_of.append(somebody)
+        if somebody is not None and somebody not in self.housemates:
+            refusal = {"message": "Not for others.", "extensions": {"code": "FORBIDDEN"}}
+            return web.json_response({"data": None, "errors": [refusal]})
         return web.json_response(self._answer(await request.json(), welcome=welcome))
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:

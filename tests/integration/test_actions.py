@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from conftest import Connect, entry_for, until
 from fake import BUNNY, PILOT, FakeFoyer, session
 from homeassistant.components import frontend
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -197,6 +197,24 @@ async def test_the_cards_list(
     coordinator.client.base = "http://127.0.0.1:1"  # type: ignore[assignment]
     await client.send_json_auto_id({"type": "foyer/continue_watching", "list": "latest"})
     assert (await client.receive_json())["error"]["code"] == "home_assistant_error"
+
+
+async def test_who_asks_in_home_assistant_asks_in_foyer_where_they_are_known(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, hass_ws_client: Any, hass_admin_user: Any
+) -> None:
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "foyer/continue_watching"})
+    assert (await client.receive_json())["success"]
+    assert foyer.on_behalf_of[-2:] == [hass_admin_user.id, None]
+    foyer.housemates.add(hass_admin_user.id)
+    await client.send_json_auto_id({"type": "foyer/continue_watching"})
+    assert (await client.receive_json())["success"]
+    assert foyer.on_behalf_of[-1] == hass_admin_user.id
+    somebody = Context(user_id=hass_admin_user.id)
+    await hass.services.async_call(DOMAIN, "mark_watched", {"item_id": "i"}, blocking=True, context=somebody)
+    assert foyer.on_behalf_of[-1] == hass_admin_user.id
+    await act(hass, "mark_watched", item_id="i")
+    assert foyer.on_behalf_of[-1] is None
 
 
 async def test_the_cards_are_served_and_loaded(hass: HomeAssistant, connect: Connect, hass_client_no_auth: Any) -> None:

@@ -16,7 +16,7 @@ from foyer.accounts.news import UserNews
 from foyer.accounts.passwords import Passwords
 from foyer.accounts.presence import Presence
 from foyer.accounts.principal import Principal, Via
-from foyer.accounts.roles import Permission, Role
+from foyer.accounts.roles import Permission, Role, Scope
 from foyer.accounts.service_account import ServiceAccount
 from foyer.accounts.sessions import LoginSessions
 from foyer.accounts.setup import Setup
@@ -78,14 +78,19 @@ class Accounts:
         self.housemates = Housemates(database, self.directory, self.audit, news)
         self._arrivals = Arrivals(database, self.directory, self.housemates, self.audit, news)
 
-    async def authenticate(self, bearer: str, *, address: str | None = None) -> Principal:
+    async def authenticate(
+        self, bearer: str, *, address: str | None = None, on_behalf_of: str | None = None
+    ) -> Principal:
         """Who a bearer token or API key stands for.
 
+        ``on_behalf_of`` is a user of Home Assistant, for whom its integration's key, and no other, may look and play.
         Raises ``UnauthenticatedError`` when it is not valid (any more) and ``ForbiddenError`` for a disabled account.
         Ended sessions, revoked keys and changed accounts count from the next call on.
         """
         if bearer.startswith(API_KEY_PREFIX):
-            return await self._by_key(bearer, address)
+            return await self._by_key(bearer, address, on_behalf_of)
+        if on_behalf_of is not None:
+            raise _not_for_others()
         claims = self._access.read(bearer)
         if await self.sessions.owner(claims.login_session) != claims.user_id:
             raise UnauthenticatedError("The session has ended. Sign in again.", reason="revoked")
@@ -144,13 +149,28 @@ class Accounts:
         """Let threads go."""
         self._passwords.close()
 
-    async def _by_key(self, secret: str, address: str | None) -> Principal:
+    async def _by_key(self, secret: str, address: str | None, on_behalf_of: str | None) -> Principal:
         key = await self.keys.find(secret)
         if key is None:
             raise UnauthenticatedError("The API key is not valid.", reason="invalid")
         user = await self._enabled(key.user_id)
         self.presence.saw_key(key.id)
-        return user.principal(Via.API_KEY, address=address, scopes=key.scopes, api_key=key.id)
+        scopes = key.scopes
+        if on_behalf_of is not None:
+            if not await self._service_account.is_of(user.id):
+                raise _not_for_others()
+            user = await self._housemate(on_behalf_of)
+            scopes &= {Scope.READ, Scope.PLAY}
+        return user.principal(Via.API_KEY, address=address, scopes=scopes, api_key=key.id)
+
+    async def _housemate(self, external: str) -> User:
+        user = await self.directory.by_home_assistant_id(external)
+        if user is None:
+            raise ForbiddenError("This user of Home Assistant has not opened Foyer yet.", reason="stranger")
+        if user.disabled:
+            raise _disabled()
+        self.presence.saw_user(user.id)
+        return user
 
     async def _enabled(self, user_id: UserId) -> User:
         user = await self.directory.get(user_id)
@@ -159,6 +179,10 @@ class Accounts:
         if user.disabled:
             raise _disabled()
         return user
+
+
+def _not_for_others() -> ForbiddenError:
+    return ForbiddenError("Only Home Assistant's integration may ask on somebody's behalf.", reason="not_for_others")
 
 
 def _disabled() -> ForbiddenError:

@@ -70,6 +70,11 @@ class ServiceAccount:
         await self._save(_Kept(user_id=user.id, generation=generation))
         return secret
 
+    async def is_of(self, user_id: UserId) -> bool:
+        """Whether a user is this account."""
+        kept = await self._load()
+        return kept is not None and kept.user_id == user_id
+
     def _secret(self, generation: int) -> str:
         derived = self._keyring.derive(f"home-assistant-key-{generation}")
         return API_KEY_PREFIX + base64.urlsafe_b64encode(derived).rstrip(b"=").decode()

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from foyer.accounts.identity import HomeAssistantUser
 from foyer.accounts.roles import Role
 from tests.servers import INGRESS, Server, running
 
@@ -106,3 +107,16 @@ async def test_a_closed_account_is_out_at_once_on_an_open_connection(server: Ser
     user = await accounts.users.get(accounts.local_principal(), principal.user_id)
     await accounts.users.update(accounts.local_principal(), user.id, expected_version=user.version, disabled=True)
     assert (await server.graphql(VIEWER, headers))["data"]["server"]["viewer"] is None
+
+
+async def test_only_the_integrations_key_asks_for_somebody_else(server: Server) -> None:
+    accounts = server.core.accounts
+    await accounts.ingress_principal(HomeAssistantUser(id="abc123", name="paula", display_name="Paula"))
+    _, headers = await server.sign_in("Bert", Role.USER)
+    key = await accounts.home_assistant_key()
+    asked = {"X-Foyer-On-Behalf-Of": "abc123"}
+    own = {"Authorization": f"Bearer {key}"}
+    assert (await server.graphql(VIEWER, {**own, **asked}))["data"]["server"]["viewer"]["name"] == "paula"
+    assert (await server.graphql(VIEWER, own))["data"]["server"]["viewer"]["name"] == "Home Assistant"
+    assert (await server.graphql(VIEWER, {**headers, **asked}))["data"]["server"]["viewer"] is None
+    assert (await server.graphql(VIEWER, asked))["data"]["server"]["viewer"] is None

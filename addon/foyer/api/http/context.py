@@ -28,6 +28,8 @@ class RequestContext:
     bearer: str | None = None
     home_assistant_user: HomeAssistantUser | None = None
     """Who Home Assistant says it is; only ever set on the ingress listener."""
+    on_behalf_of: str | None = None
+    """The user of Home Assistant for whom its integration asks; worth nothing without the integration's key."""
     guessed: bool = False
     _principal: Principal | None = None
 
@@ -43,7 +45,7 @@ class RequestContext:
         where it is cheap and exact (``foyer.accounts.directory``).
         """
         if self.bearer is not None:
-            return await self.accounts.authenticate(self.bearer, address=self.address)
+            return await self.accounts.authenticate(self.bearer, address=self.address, on_behalf_of=self.on_behalf_of)
         if self.home_assistant_user is not None:
             return await self.accounts.ingress_principal(self.home_assistant_user, address=self.address)
         raise UnauthenticatedError("Sign in first.")

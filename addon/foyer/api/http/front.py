@@ -46,6 +46,9 @@ QUERY_PATH = "/graphql"
 FREQUENT = ("/health/", "/media/", "/assets/")
 """What is asked for all the time is logged only when it fails, or at the level debug."""
 OPEN_ON_LOOPBACK = "/health/"
+ON_BEHALF_OF = b"x-foyer-on-behalf-of"
+LONGEST_NAME = 64
+"""Home Assistant's ids of users have 32 signs."""
 
 
 class RefusedError(Exception):
@@ -148,6 +151,7 @@ class Front:
             base_path=identity.base_path,
             accounts=self.accounts,
             bearer=_bearer(exchange.scope["headers"]),
+            on_behalf_of=_on_behalf_of(exchange.scope["headers"]),
             home_assistant_user=identity.user,
         )
 
@@ -276,6 +280,12 @@ def _is_piece(scope: dict[str, Any]) -> bool:
 
 def _body_limit(scope: dict[str, Any]) -> int:
     return UPLOAD_LIMIT if _is_piece(scope) else BODY_LIMIT
+
+
+def _on_behalf_of(headers: list[tuple[bytes, bytes]]) -> str | None:
+    """Who the key of Home Assistant's integration asks for; an empty name stands for nobody and is refused later."""
+    given = header.values(headers, ON_BEHALF_OF)
+    return ",".join(given)[:LONGEST_NAME] if given else None
 
 
 def _bearer(headers: list[tuple[bytes, bytes]]) -> str | None:
