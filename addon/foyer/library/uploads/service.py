@@ -208,7 +208,10 @@ class Uploads:
         except OSError as error:
             raise translated(error) from error
         if found == upload.size and upload.id not in self._writing:
-            await self.append(upload, Piece(offset=found, body=_nothing()))
+            try:
+                await self.append(upload, Piece(offset=found, body=_nothing()))
+            except NameTakenError as error:
+                raise NameTakenError(error.message, offset=found) from error
         return found
 
     async def append(self, upload: UploadRow, piece: Piece) -> UploadRow:
