@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from io import BytesIO
 from pathlib import Path
 
 from tests.e2e.server import Server
-from tests.homeassistant.harness.films import DEEP, LONG, make_clip
+from tests.homeassistant.harness.films import DEEP, LONG
 from tests.homeassistant.harness.home import Home
 from tests.homeassistant.harness.ingress import COLLECTED_BYTES
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
-from tests.homeassistant.harness.viewer import CREATE, Viewing, add_library, find
+from tests.homeassistant.harness.viewer import CREATE, Viewing, find
 
 pytestmark = REAL
 
 DELETE = "mutation($input: DeleteLibraryInput!) { deleteLibrary(input: $input) { __typename } }"
-UPLOAD = (
-    "mutation($input: CreateUploadInput!) { createUpload(input: $input) { "
-    "... on CreateUploadPayload { upload { url chunkBytes } } ... on UserError { message } } }"
-)
-TITLES = "query($library: ID!) { items(filter: { libraries: [$library] }) { nodes { title } } }"
 WHO = "{ server { ingress viewer { name displayName homeAssistant } } }"
 
 
@@ -136,38 +129,3 @@ async def test_a_converted_film_is_sent_in_segments(panel: Panel) -> None:
     assert parts[0][4:8] == b"ftyp"
     assert all(b"moof" in part for part in parts[1:])
     await viewing.stop()
-
-
-async def test_a_subscription_is_an_event_stream(panel: Panel, tmp_path: Path) -> None:
-    headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
-    query = {"query": "subscription { libraryEvents { kind library { name } } }"}
-    async with panel.request("POST", "graphql", json=query, headers=headers) as answer:
-        assert answer.content_type == "text/event-stream"
-        library = await add_library(panel, "Streamed", "MOVIES", tmp_path)
-        async with asyncio.timeout(20):
-            while b"Streamed" not in (line := await answer.content.readline()):
-                assert line
-    await panel.ask(DELETE, input={"library": library})
-
-
-async def test_a_file_is_taken_in_pieces(panel: Panel, tmp_path: Path) -> None:
-    whole = make_clip(tmp_path / "clip.mp4").read_bytes()
-    whole += b"\0\0\0\0free" + bytes(9 * 2**20)
-    folder = tmp_path / "library"
-    folder.mkdir()
-    library = await add_library(panel, "Uploaded", "MOVIES", folder)
-    name = "A Sent Film (2024).mp4"
-    wanted = {"library": library, "filename": name, "sizeBytes": len(whole)}
-    upload = (await panel.ask(UPLOAD, input=wanted))["createUpload"]["upload"]
-    assert upload["chunkBytes"] == 8 * 2**20
-    for offset in range(0, len(whole), upload["chunkBytes"]):
-        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        piece = whole[offset : offset + upload["chunkBytes"]]
-        async with panel.request("PATCH", upload["url"], data=BytesIO(piece), headers=headers) as answer:
-            assert answer.status == 204, await answer.text()
-            assert answer.headers["Upload-Offset"] == str(offset + len(piece))
-    async with asyncio.timeout(30):
-        while not (await panel.ask(TITLES, library=library))["items"]["nodes"]:
-            await asyncio.sleep(0.1)
-    assert (folder / name).read_bytes() == whole
-    await panel.ask(DELETE, input={"library": library})

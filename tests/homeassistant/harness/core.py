@@ -16,8 +16,8 @@ from typing import Any, Self
 import aiohttp
 
 from tests.homeassistant.harness.connection import CoreSocket
-from tests.homeassistant.harness.people import Person, seed
-from tests.homeassistant.harness.places import COMPONENTS, INTEGRATION, installed
+from tests.homeassistant.harness.people import Person, seed, seed_http
+from tests.homeassistant.harness.places import COMPONENTS, INTEGRATION, installed, version
 from tests.servers import free_port
 
 SETTINGS = """\
@@ -239,6 +239,8 @@ class HomeAssistantCore:
         (self.folder / "automations.yaml").write_text("[]\n")
         (self.folder / "scripts.yaml").write_text("{}\n")
         seed(self.folder / ".storage", [self.owner, self.guest])
+        if version() >= "2026":
+            seed_http(self.folder / ".storage", self.port)
 
 
 def _install(component: Path, target: Path) -> None:

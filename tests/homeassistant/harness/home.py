@@ -12,6 +12,7 @@ from tests.homeassistant.harness.broker import Mosquitto
 from tests.homeassistant.harness.core import HomeAssistantCore
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.people import Person
+from tests.homeassistant.harness.places import version
 from tests.homeassistant.harness.room import ROOM
 from tests.homeassistant.harness.supervisor import CORE_TOKEN, BrokerService, StandInSupervisor
 
@@ -37,7 +38,7 @@ class Home:
 @asynccontextmanager
 async def home(folder: Path) -> AsyncIterator[Home]:
     """Everything, running; Home Assistant's configuration lies in ``folder``."""
-    async with Mosquitto(folder / "broker") as broker, StandInSupervisor() as supervisor:
+    async with Mosquitto(folder / "broker") as broker, StandInSupervisor(core_version=version()) as supervisor:
         supervisor.broker = BrokerService(host="127.0.0.1", port=broker.port)
         environment = {"SUPERVISOR": supervisor.address, "SUPERVISOR_TOKEN": CORE_TOKEN}
         core = HomeAssistantCore(folder / "homeassistant", environment=environment, more=ROOM)

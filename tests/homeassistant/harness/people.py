@@ -66,6 +66,23 @@ def seed(storage: Path, people: list[Person]) -> None:
     _write(storage / "onboarding", "onboarding", {"done": done}, version=4)
 
 
+def seed_http(storage: Path, port: int) -> None:
+    """Where Home Assistant 2026 listens: it takes the address in YAML only for a trial, and falls back to its own."""
+    stable = {
+        "server_port": port,
+        "server_host": ["127.0.0.1"],
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "intermediate_v6",
+        "use_x_frame_options": True,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "error": None,
+        "error_message": None,
+    }
+    _write(storage / "http", "http", {"stable": stable, "pending": None, "yaml_migration_done": True}, version=3)
+
+
 def _user(person: Person) -> dict[str, Any]:
     return {
         "id": person.id,

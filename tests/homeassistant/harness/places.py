@@ -23,3 +23,8 @@ def installed() -> Path:
             pytest.skip("no Home Assistant")
         pytest.fail("Home Assistant is not installed; script/homeassistant does it")
     return folder
+
+
+def version() -> str:
+    """Which Home Assistant that is, such as ``2024.3.3``."""
+    return (installed() / "version").read_text().strip()

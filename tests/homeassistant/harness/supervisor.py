@@ -24,7 +24,6 @@ from tests.homeassistant.harness.supervisor_core import CoreAccess, join
 from tests.homeassistant.harness.supervisor_facts import ACCEPTED, STATS, machine_facts
 
 CORE_TOKEN = "core-token-1"
-CORE_VERSION = "2024.3.3"
 PANEL = Path(__file__).parent / "panel.js"
 HOP = ("Accept", "Last-Event-ID", "Content-Type")
 
@@ -55,7 +54,8 @@ class Asked:
 class StandInSupervisor:
     """The server. Use as an async context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, core_version: str = "2024.3.3") -> None:
+        self.core_version = core_version
         self.addon = Addon()
         self.broker: BrokerService | None = None
         self.discovery: dict[str, dict[str, Any]] = {}
@@ -181,13 +181,13 @@ class StandInSupervisor:
             raise web.HTTPBadGateway from err
         near = web.WebSocketResponse(heartbeat=30, max_msg_size=MESSAGE_LIMIT)
         await near.prepare(request)
-        await near.send_json({"type": "auth_required", "ha_version": CORE_VERSION})
+        await near.send_json({"type": "auth_required", "ha_version": self.core_version})
         offered = await near.receive_json(timeout=10)
         if (offered.get("access_token") or offered.get("api_password")) != self.addon.token:
             await near.send_json({"type": "auth_invalid", "message": "Invalid access"})
             await near.close()
             return near
-        await near.send_json({"type": "auth_ok", "ha_version": CORE_VERSION})
+        await near.send_json({"type": "auth_ok", "ha_version": self.core_version})
         try:
             far = await self.core.websocket()
         except (aiohttp.ClientError, TypeError, web.HTTPBadGateway):
@@ -201,7 +201,7 @@ class StandInSupervisor:
         return near
 
     async def _facts(self, request: web.Request) -> web.Response:
-        facts = machine_facts(CORE_VERSION, [self.addon.summary()], {SLUG: self.addon.panel()})
+        facts = machine_facts(self.core_version, [self.addon.summary()], {SLUG: self.addon.panel()})
         if request.method == "GET" and request.path in facts:
             return _ok(facts[request.path])
         if request.path in ACCEPTED:
