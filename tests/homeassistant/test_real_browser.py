@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Frame, Page, expect
 from tests.e2e.server import Server
 from tests.e2e.test_evening import CORNER, VIDEO
 from tests.homeassistant.harness.browser import PHONE, frontend, panel_frame, shot
-from tests.homeassistant.harness.films import LONG, make_clip
+from tests.homeassistant.harness.films import DEEP, LONG, make_clip
 from tests.homeassistant.harness.home import Home
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
@@ -22,6 +22,19 @@ pytestmark = [*REAL, pytest.mark.browser]
 
 PANEL = "/local_foyer"
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
+
+
+SEEK = """
+const find = (root) => {
+  for (const element of root.querySelectorAll("*")) {
+    if (element.tagName === "VIDEO") return element;
+    const inside = element.shadowRoot && find(element.shadowRoot);
+    if (inside) return inside;
+  }
+  return null;
+};
+find(document).currentTime = 90;
+"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -43,9 +56,7 @@ async def test_a_click_in_the_sidebar_leads_to_a_film_that_plays(home: Home, pag
     await page.goto(home.core.url)
     await page.get_by_role("option", name="Foyer").or_(page.get_by_text("Foyer", exact=True)).first.click()
     frame = await panel_frame(page)
-    await expect(frame.get_by_text("Latest in Films").or_(frame.get_by_text("Films")).first).to_be_visible(
-        timeout=60_000
-    )
+    await expect(frame.get_by_role("heading", name="New in Films")).to_be_visible(timeout=60_000)
     await expect(frame.get_by_label("Password")).to_have_count(0)
     await shot(page, "panel")
     await frame.get_by_role("link", name=LONG).first.click(position=CORNER)
@@ -58,17 +69,9 @@ async def test_a_click_in_the_sidebar_leads_to_a_film_that_plays(home: Home, pag
     assert (await frame.evaluate(VIDEO))["time"] < 110
 
 
-SEEK = """
-const find = (root) => {
-  for (const element of root.querySelectorAll("*")) {
-    if (element.tagName === "VIDEO") return element;
-    const inside = element.shadowRoot && find(element.shadowRoot);
-    if (inside) return inside;
-  }
-  return null;
-};
-find(document).currentTime = 90;
-"""
+async def test_a_film_that_has_to_be_converted_plays_too(home: Home, panel: Panel, page: Page) -> None:
+    await page.goto(f"{home.core.url}{PANEL}#/play/{await find(panel, DEEP)}")
+    await played(await panel_frame(page), 3)
 
 
 async def test_a_scan_is_followed_live(home: Home, panel: Panel, page: Page, tmp_path: Path) -> None:
