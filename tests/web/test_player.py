@@ -25,6 +25,16 @@ def wait_until(page: Page, expression: str) -> None:
     page.wait_for_function(f"() => {{ const video = {inner}.querySelector('video'); return video && ({expression}); }}")
 
 
+def last_asked(page: Page, server: Canned, field: str) -> dict[str, Any]:
+    """The input of the last mutation with this field, which may be on its way yet."""
+    for _ in range(50):
+        if server.asked(field):
+            break
+        page.wait_for_timeout(100)
+    found: dict[str, Any] = server.asked(field)[-1]["input"]
+    return found
+
+
 def open_player(page: Page, server: Canned, item: str = "film-1") -> None:
     page.goto(f"{server.base}#/item/{item}")
     page.get_by_role("link", name="Play", exact=True).first.click()
@@ -39,7 +49,7 @@ def test_a_file_plays_directly_and_the_server_is_told(page: Page, server: Canned
     assert started["method"] == "DIRECT_PLAY"
     page.get_by_role("button", name="Close the player").click()
     expect(page.get_by_role("heading", name="Harbour Ember")).to_be_visible()
-    stopped = server.asked("stopPlayback")[-1]["input"]
+    stopped = last_asked(page, server, "stopPlayback")
     assert stopped["positionSeconds"] > 1
     states = [one["input"]["state"] for one in server.asked("heartbeat")]
     assert "PLAYING" in states
@@ -205,8 +215,4 @@ def test_the_seek_bar_previews_and_names_the_chapter(page: Page, server: Canned)
 def test_leaving_the_page_still_tells_where_it_stopped(page: Page, server: Canned) -> None:
     open_player(page, server)
     page.goto("about:blank")
-    for _ in range(20):
-        if server.asked("stopPlayback"):
-            break
-        page.wait_for_timeout(100)
-    assert server.asked("stopPlayback")[-1]["input"]["positionSeconds"] > 0.2
+    assert last_asked(page, server, "stopPlayback")["positionSeconds"] > 0.2

@@ -82,6 +82,9 @@ def test_without_screens_it_says_how_to_get_some(page: Page, server: Canned) -> 
     server.answers.screens_problem = "Foyer is not connected to a Home Assistant."
     page.get_by_role("button", name="Play on").click()
     expect(page.get_by_text("Foyer is not connected to a Home Assistant.")).to_be_visible()
+    page.goto(f"{server.base}#/")
+    expect(page.get_by_role("heading", name="Continue watching")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_the_remote_control_pauses_seeks_sets_the_volume_and_stops(page: Page, server: Canned) -> None:

@@ -46,14 +46,21 @@ export class RemoteBar extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener("hashchange", this.leave);
     this.timer = window.setInterval(() => this.playing?.session.state === "PLAYING" && this.requestUpdate(), TICK_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("hashchange", this.leave);
     clearInterval(this.timer);
     document.documentElement.style.removeProperty("--f-remote");
   }
+
+  /** A step back closes the sheet with its page. */
+  private readonly leave = (): void => {
+    this.open = false;
+  };
 
   private get playing(): Playing | undefined {
     const { all } = elsewhere;

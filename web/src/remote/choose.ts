@@ -15,11 +15,14 @@ export function choosePlace(current: string | null | undefined, begin: Begin): P
   return new Promise((resolve) => {
     const host = document.createElement("div");
     const end = (done: boolean) => (): void => {
+      removeEventListener("hashchange", leave);
       host.remove();
       resolve(done);
     };
+    const leave = end(false); // a step back leaves the question with its page
+    addEventListener("hashchange", leave);
     document.body.append(host);
-    render(html`<foyer-chooser .current=${current} .begin=${begin} @dismiss=${end(false)} @done=${end(true)}></foyer-chooser>`, host);
+    render(html`<foyer-chooser .current=${current} .begin=${begin} @dismiss=${leave} @done=${end(true)}></foyer-chooser>`, host);
   });
 }
 
