@@ -24,6 +24,10 @@ KEY_WARNING_DAYS: Final = 14
 """A key that ends within so many days is worth a repair."""
 
 PLAYBACK_EVENTS: Final = ("started", "paused", "resumed", "seeked", "stopped", "finished", "credits")
+PLAYBACK_KINDS: Final = {"credits_reached": "credits"}
+"""What Foyer's API calls otherwise than its events on the bus, whose names are used here."""
+PLAYBACK_UNTOLD: Final = ("snapshot", "progress", "command", "state_changed")
+"""Kinds that change entities, or concern players, but are no events for automations."""
 LIBRARY_EVENTS: Final = (
     "item_added",
     "item_updated",

@@ -26,6 +26,7 @@ from .const import (
     MAX_API_VERSION,
     MIN_API_VERSION,
     PLAYBACK_EVENTS,
+    PLAYBACK_KINDS,
     PLAYER_KEPT_DAYS,
     REQUIRED_PERMISSIONS,
     event_signal,
@@ -239,6 +240,7 @@ class FoyerCoordinator:
         if event["session"] is None:
             return
         session, kind = Session.read(event["session"]), event["kind"].lower()
+        kind = PLAYBACK_KINDS.get(kind, kind)
         self._meet(session)
         if session.state == "STOPPED":
             self.sessions.pop(session.id, None)

@@ -120,6 +120,20 @@ def test_every_event_and_trigger_has_a_text() -> None:
         assert trigger.removeprefix("playback_") in source
 
 
+def test_every_kind_of_event_is_told_or_left_out_on_purpose() -> None:
+    const = module("const")
+    kinds = {kind.lower() for kind in SCHEMA.type_map["PlaybackEventKind"].values}  # type: ignore[attr-defined]
+    told = {const.PLAYBACK_KINDS.get(kind, kind) for kind in kinds - set(const.PLAYBACK_UNTOLD)}
+    assert told == set(const.PLAYBACK_EVENTS)
+    kinds = {kind.lower() for kind in SCHEMA.type_map["LibraryEventKind"].values}  # type: ignore[attr-defined]
+    assert kinds - {"snapshot"} == set(const.LIBRARY_EVENTS)
+
+
+def test_its_pictures_are_the_add_ons() -> None:
+    for name in ("icon.png", "logo.png"):
+        assert (HOME / "brand" / name).read_bytes() == (ROOT / name).read_bytes()
+
+
 def test_the_manifest_is_one() -> None:
     manifest = read("manifest.json")
     keys = list(manifest)

@@ -263,7 +263,7 @@ async def triggered(hass: HomeAssistant, device_id: str, *types: str) -> list[Se
             "told": "{{ trigger.description }}",
         },
     }
-    given = {automation.DOMAIN: [{"alias": "test", "trigger": trigger, "action": [action]}]}
+    given = {automation.DOMAIN: [{"alias": "test", "mode": "queued", "trigger": trigger, "action": [action]}]}
     assert await async_setup_component(hass, automation.DOMAIN, given)
     await hass.async_block_till_done()
     return calls
@@ -280,14 +280,16 @@ async def test_triggers_of_the_server_and_of_a_player(
     assert own[server] - own[player] == {"item_added", "scan_finished"}
     assert "playback_started" in own[player]
 
-    calls = await triggered(hass, player, "playback_paused", "playback_finished")
+    calls = await triggered(hass, player, "playback_paused", "playback_finished", "credits_reached")
     foyer.playback("PAUSED", session(state="PAUSED"))
     await until(hass, lambda: calls)
     assert (calls[0].data["type"], calls[0].data["title"]) == ("playback_paused", "Big Buck Bunny")
     foyer.playback("PAUSED", session(2, device="Another", state="PAUSED"))
+    foyer.playback("CREDITS_REACHED", session())
     foyer.playback("FINISHED", session(state="STOPPED"))
-    await until(hass, lambda: len(calls) > 1)
-    assert calls[1].data["told"] == "Foyer: playback finished"
+    await until(hass, lambda: len(calls) > 2)
+    told = [call.data["told"] for call in calls[1:]]
+    assert told == ["Foyer: credits reached", "Foyer: playback finished"]
     await hass.services.async_call(automation.DOMAIN, "turn_off", {"entity_id": "automation.test"}, blocking=True)
 
 
