@@ -151,6 +151,15 @@ def test_a_scan_shows_its_progress_through_the_frame(home_assistant: Page, serve
     expect(bar).to_have_attribute("aria-valuenow", "75")
 
 
+def test_the_address_follows_to_the_next_episode(home_assistant: Page, server: Canned) -> None:
+    page = home_assistant
+    page.goto(f"{server.base}app/foyer#/play/episode-0-1-3?t=0")
+    expect(foyer(page).locator("foyer-player h1 + p")).to_contain_text("S1 E3")
+    foyer(page).get_by_role("button", name="Nächstes", exact=True).click()
+    expect(foyer(page).locator("foyer-player h1 + p")).to_contain_text("S1 E4")
+    expect(page).to_have_url(f"{server.base}app/foyer#/play/episode-0-1-4?t=0")
+
+
 def test_in_a_dashboard_the_address_is_left_alone(home_assistant: Page, server: Canned) -> None:
     page = home_assistant
     page.goto(f"{server.base}lovelace/films#popup")

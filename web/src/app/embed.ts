@@ -48,6 +48,11 @@ export class Embed {
     this.post({ type: "home-assistant/toggle-menu" });
   }
 
+  /** Say that the place changed without a step in the history. */
+  settled(): void {
+    this.place?.write();
+  }
+
   follow(host: ReactiveControllerHost): void {
     host.addController({
       hostConnected: () => this.hosts.add(host),

@@ -64,7 +64,8 @@ export class PanelPlace {
     addEventListener("pagehide", () => this.ended.abort());
   }
 
-  private write(): void {
+  /** Put the place where we are into Home Assistant's address. */
+  write(): void {
     const { location: theirs, history: steps } = this.parent;
     if (panelOf(theirs) !== this.panel) return;
     const hash = hashFor(theirs, this.panel, location.hash);

@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { ItemPage } from "../api/generated";
 import { deviceName } from "../app/device";
+import { embed } from "../app/embed";
 import { type Route, go, href } from "../app/router";
 import { api, changes, elsewhere, live } from "../app/services";
 import { icon } from "../components/icon";
@@ -276,6 +277,7 @@ export class Player extends LitElement {
     const hash = `${href("play", item)}${position === null ? "" : `?${query}`}`;
     this.route = { path: ["play", item], query, key: hash.slice(1) };
     history.replaceState(history.state, "", hash);
+    embed.settled();
     void this.reporter.stop().then(() => this.open("at once"));
   }
 
