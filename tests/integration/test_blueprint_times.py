@@ -26,11 +26,10 @@ Automate = Callable[..., Awaitable[None]]
 async def automate(hass: HomeAssistant, tmp_path: Path, freezer: FrozenDateTimeFactory) -> AsyncIterator[Automate]:
     """Make an automation of a blueprint; it is off again in the end. The clock stands at the evening."""
     hass.config.config_dir = str(tmp_path)
-    hass.config.set_time_zone("UTC")
+    await hass.config.async_update(time_zone="UTC")
     shutil.copytree(BLUEPRINTS, tmp_path / "blueprints" / "automation" / "foyer")
     freezer.move_to(EVENING)
-    for part in ("homeassistant", "sun"):
-        assert await async_setup_component(hass, part, {})
+    assert await async_setup_component(hass, "homeassistant", {})
 
     async def automated(name: str, **inputs: Any) -> None:
         blueprint = {"path": f"foyer/{name}.yaml", "input": inputs}
