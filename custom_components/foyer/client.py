@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +13,8 @@ from yarl import URL
 
 from . import documents
 from .models import Server
+
+_LOGGER = logging.getLogger(__name__)
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=10)
 HEARTBEAT_S: Final = 30
@@ -110,7 +113,7 @@ class FoyerClient:
                 if response.status in (401, 403):
                     raise InvalidAuthError("Foyer does not accept the API key.")
                 answer = await response.json(content_type=None)
-        except (TimeoutError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
+        except (TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
             raise CannotConnectError(f"Foyer does not answer: {error or type(error).__name__}.") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise NotFoyerError("The answer is not one of Foyer's.") from error
@@ -149,7 +152,7 @@ class FoyerClient:
                     await messages.aclose()
         except aiohttp.WSServerHandshakeError as error:
             raise CannotConnectError(f"Foyer does not take the connection ({error.status}).") from error
-        except (TimeoutError, asyncio.TimeoutError, aiohttp.ClientError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise CannotConnectError(f"The connection to Foyer broke: {error or type(error).__name__}.") from error
 
     def _credentials(self) -> dict[str, str]:
@@ -166,7 +169,13 @@ class FoyerClient:
         while True:
             message = await self._message(socket)
             if message["type"] == "next":
-                yield message["id"], _data(message["payload"])
+                try:
+                    data = _data(message["payload"])
+                except RefusedError as error:
+                    # One event that cannot be told, of something that is gone, must not end all that follow.
+                    _LOGGER.debug("Foyer could not tell an event: %s", error)
+                    continue
+                yield message["id"], data
             elif message["type"] == "error":
                 _data({"errors": message["payload"]})
             elif message["type"] == "complete":
@@ -178,7 +187,7 @@ class FoyerClient:
         while True:
             try:
                 frame = await socket.receive(timeout=HEARTBEAT_S)
-            except (TimeoutError, asyncio.TimeoutError) as error:
+            except TimeoutError as error:
                 if asked:
                     raise CannotConnectError("Foyer does not answer any more.") from error
                 asked = True

@@ -12,7 +12,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.storage import Store
@@ -73,7 +73,8 @@ class FoyerCoordinator:
     async def async_start(self) -> None:
         """Follow the server in the background; returns when the first state is there.
 
-        Raises what ``ConfigEntry`` setup expects: not ready, key refused, or a server this integration cannot speak to.
+        Raises what the setup of an entry expects: the key is refused, or it is to be tried again. That is so for a
+        server of another time too, which somebody will update.
         """
         stored = await self._store.async_load() or {}
         self.players = {key: _stored(key, value) for key, value in stored.items()}
@@ -84,8 +85,6 @@ class FoyerCoordinator:
                 await self._first
         except InvalidAuthError as error:
             raise ConfigEntryAuthFailed(str(error)) from error
-        except IncompatibleError as error:
-            raise ConfigEntryError(str(error)) from error
         except FoyerError as error:
             raise ConfigEntryNotReady(str(error)) from error
         except TimeoutError as error:
@@ -94,8 +93,9 @@ class FoyerCoordinator:
         self._forget_old_players()
 
     async def async_stop(self) -> None:
-        """Write down which players there are."""
+        """Write down which players there are, and take back what was told to be repaired."""
         self._cancel_quiet()
+        self._issues.clear()
         await self._store.async_save(self._players_to_store())
 
     @property

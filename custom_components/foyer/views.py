@@ -7,7 +7,6 @@ reachable here.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from http import HTTPStatus
 from typing import Final
@@ -95,7 +94,7 @@ class MediaView(HomeAssistantView):
                 if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST and answer.status != 304:
                     return web.Response(status=HTTPStatus.BAD_GATEWAY)
                 return await _relay(request, answer)
-        except (aiohttp.ClientError, asyncio.TimeoutError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError):
             return web.Response(status=HTTPStatus.BAD_GATEWAY)
 
 
@@ -112,7 +111,7 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
         await response.write_eof()
     except ConnectionResetError:
         pass  # the player has seen enough
-    except (aiohttp.ClientError, asyncio.TimeoutError, TimeoutError):
+    except (aiohttp.ClientError, TimeoutError):
         # The head is sent; the only way to tell the player is to end the connection before the promised length.
         if request.transport is not None:
             request.transport.close()

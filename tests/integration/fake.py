@@ -153,6 +153,12 @@ class FakeFoyer:
         counts = [len(self._queues.get(name, ())) for name in ("playbackEvents", "libraryEvents", "screenEvents")]
         return min(counts)
 
+    async def fail_an_event(self) -> None:
+        """Send an event of something that is gone."""
+        payload = {"data": None, "errors": [{"message": "It is gone.", "extensions": {"code": "INTERNAL"}}]}
+        for socket in self._sockets:
+            await socket.send_json({"id": "playback", "type": "next", "payload": payload})
+
     async def hang_up(self, code: int = 1001) -> None:
         """End every connection."""
         for socket in list(self._sockets):

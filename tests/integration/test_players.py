@@ -186,6 +186,15 @@ async def test_entities_are_unavailable_while_the_connection_is_away_and_come_ba
     assert foyer.after[3] == {"playbackEvents": "101"}
 
 
+async def test_an_event_that_cannot_be_told_ends_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, caplog: pytest.LogCaptureFixture
+) -> None:
+    await foyer.fail_an_event()
+    await playing(hass, foyer)
+    assert len(foyer.after) == 3
+    assert "is lost" not in caplog.text
+
+
 async def test_players_are_known_after_a_restart_and_forgotten_after_long(
     hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, hass_storage: dict[str, Any]
 ) -> None:

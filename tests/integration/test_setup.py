@@ -90,10 +90,14 @@ async def test_a_server_of_another_time_is_a_repair(
 ) -> None:
     foyer.server = {**foyer.server, "apiVersion": version}
     entry = await connect()
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.SETUP_RETRY
     found = ir.async_get(hass).async_get_issue(DOMAIN, f"{issue}_{entry.entry_id}")
     assert found is not None
     assert found.translation_placeholders == {"name": "Living room", "version": "0.1.0"}
+    foyer.server = {**foyer.server, "apiVersion": 1}
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"{issue}_{entry.entry_id}") is None
 
 
 async def test_a_folder_that_went_is_a_repair_until_it_is_back(
@@ -107,6 +111,10 @@ async def test_a_folder_that_went_is_a_repair_until_it_is_back(
     assert registry.async_get_issue(*issue).translation_placeholders["folders"] == "/media/films"
     foyer.library("LIBRARY_UPDATED", library())
     await until(hass, lambda: registry.async_get_issue(*issue) is None)
+    foyer.library("LIBRARY_UPDATED", library(state="UNAVAILABLE", folders=[folder]))
+    await until(hass, lambda: registry.async_get_issue(*issue))
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert registry.async_get_issue(*issue) is None
 
 
 async def test_a_library_that_goes_takes_its_count_along(
