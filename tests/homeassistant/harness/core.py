@@ -64,7 +64,7 @@ STARTING_SECONDS = 60
 class HomeAssistantCore:
     """Home Assistant with a folder of its own on a free port. Use as an async context manager.
 
-    ``owner`` may everything, ``guest`` is an ordinary user; both have a long-lived access token.
+    ``owner`` may everything, ``guest`` and ``lodger`` are ordinary users; all have a long-lived access token.
     """
 
     def __init__(self, folder: Path, *, environment: dict[str, str], more: str = "") -> None:
@@ -72,6 +72,7 @@ class HomeAssistantCore:
         self.port = free_port()
         self.owner = Person.new("olivia", "Olivia Owner", is_owner=True)
         self.guest = Person.new("gus", "Gus Guest")
+        self.lodger = Person.new("lou", "Lou Lodger")
         self.log = folder / "home-assistant.out"
         self._environment = environment
         self._more = more
@@ -238,7 +239,7 @@ class HomeAssistantCore:
         (self.folder / "configuration.yaml").write_text(settings + self._more)
         (self.folder / "automations.yaml").write_text("[]\n")
         (self.folder / "scripts.yaml").write_text("{}\n")
-        seed(self.folder / ".storage", [self.owner, self.guest])
+        seed(self.folder / ".storage", [self.owner, self.guest, self.lodger])
         if version() >= "2026":
             seed_http(self.folder / ".storage", self.port)
 

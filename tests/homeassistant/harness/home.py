@@ -41,6 +41,10 @@ async def home(folder: Path) -> AsyncIterator[Home]:
     async with Mosquitto(folder / "broker") as broker, StandInSupervisor(core_version=version()) as supervisor:
         supervisor.broker = BrokerService(host="127.0.0.1", port=broker.port)
         environment = {"SUPERVISOR": supervisor.address, "SUPERVISOR_TOKEN": CORE_TOKEN}
+        if version() >= "2026":
+            socket = folder / "homeassistant" / "core.sock"
+            environment["SUPERVISOR_CORE_API_SOCKET"] = str(socket)
+            supervisor.core.enter_by(socket)
         core = HomeAssistantCore(folder / "homeassistant", environment=environment, more=ROOM)
         supervisor.core.url = core.url
         async with core:

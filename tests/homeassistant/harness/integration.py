@@ -38,8 +38,12 @@ async def offered(home: Home) -> str:
 async def forget(home: Home) -> None:
     """Take away what is set up of the integration, and what is offered."""
     async with home.core.connection() as owner:
-        for entry in await owner.command("config_entries/get", domain="foyer"):
+        entries = await owner.command("config_entries/get", domain="foyer")
+        for entry in entries:
             await home.core.request("DELETE", f"config/config_entries/entry/{entry['entry_id']}")
-        for flow in await owner.command("config_entries/flow/progress"):
-            if flow["handler"] == "foyer":
-                await home.core.request("DELETE", f"config/config_entries/flow/{flow['flow_id']}")
+        # Newer versions offer again at once what was taken away.
+        for _ in range(10 if entries else 1):
+            for flow in await owner.command("config_entries/flow/progress"):
+                if flow["handler"] == "foyer":
+                    await home.core.request("DELETE", f"config/config_entries/flow/{flow['flow_id']}")
+            await asyncio.sleep(0.1)

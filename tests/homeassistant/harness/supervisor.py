@@ -87,6 +87,7 @@ class StandInSupervisor:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
         await asyncio.gather(*self._pushes)
+        await self.core.close()
         await self._http.close()
 
     async def start(self) -> None:

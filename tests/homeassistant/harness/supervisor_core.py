@@ -1,9 +1,13 @@
-"""How the stand-in Supervisor speaks to Core: with the refresh token Core gave it, as the system user "Supervisor"."""
+"""How the stand-in Supervisor speaks to Core: with the refresh token Core gave it, as the system user "Supervisor".
+
+Core 2026 gives it no token but lets it in by a socket in the file system, whoever speaks there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,10 +18,24 @@ class CoreAccess:
     """Requests to Core in the Supervisor's name."""
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
-        self.http = http
         self.url = ""
+        self._http = http
+        self._socket: aiohttp.ClientSession | None = None
         self.refresh_token: str | None = None
         self._access: tuple[str, float] | None = None
+
+    def enter_by(self, socket: Path) -> None:
+        """Use Core's own socket, as since 2026."""
+        self._socket = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(socket)))
+
+    async def close(self) -> None:
+        """Let go of the socket."""
+        if self._socket is not None:
+            await self._socket.close()
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        return self._socket or self._http
 
     def trust(self, refresh_token: str) -> None:
         """Core started and said how to speak to it."""
@@ -25,7 +43,9 @@ class CoreAccess:
         self._access = None
 
     async def token(self) -> str:
-        """An access token; fails as the real one does while Core is away."""
+        """An access token, empty where none is needed; fails as the real one does while Core is away."""
+        if self._socket is not None:
+            return ""
         if self.refresh_token is None:
             raise web.HTTPBadGateway
         if self._access is None or self._access[1] < time.monotonic():
@@ -41,7 +61,8 @@ class CoreAccess:
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **extra: Any
     ) -> aiohttp.ClientResponse:
         """A request whose answer the caller releases."""
-        credentials = {"Authorization": f"Bearer {await self.token()}"}
+        token = await self.token()
+        credentials = {"Authorization": f"Bearer {token}"} if token else {}
         return await self.http.request(method, f"{self.url}{path}", headers=(headers or {}) | credentials, **extra)
 
     async def push(self, method: str, path: str, body: dict[str, Any]) -> int | None:
@@ -56,9 +77,10 @@ class CoreAccess:
         """Core's WebSocket API, already signed in."""
         token = await self.token()
         socket = await self.http.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
-        await socket.receive_json()
-        await socket.send_json({"type": "auth", "access_token": token})
         answer = await socket.receive_json()
+        if answer["type"] == "auth_required":
+            await socket.send_json({"type": "auth", "access_token": token})
+            answer = await socket.receive_json()
         if answer["type"] != "auth_ok":
             await socket.close()
             raise web.HTTPBadGateway
