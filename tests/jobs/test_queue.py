@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -178,6 +179,31 @@ async def test_what_is_missing_for_now_is_tried_again_and_what_is_wrong_is_not(q
     assert tries == {"away": 1, "broken": 1, "bug": 1}
     assert (await queue.get(jobs["broken"].id)).error_message == "The file is broken."
     assert (await queue.get(jobs["bug"].id)).error_code == "INTERNAL"
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+async def test_progress_does_not_go_back_at_the_end(
+    queue: JobQueue, database: Database, monkeypatch: pytest.MonkeyPatch, *, is_over: bool
+) -> None:
+    async def handler(context: JobContext) -> None: ...
+
+    queue.register(kind("demo", handler))
+    created = await queue.enqueue("demo", title="Demo")
+    context = await queue.claim(Lane.IO)
+    assert context is not None
+    context.done = 90
+    seen: list[float] = []
+    execute = database.execute
+
+    async def watched(*arguments: Any) -> int:
+        seen.append((await queue.get(created.id)).done)
+        changed = await execute(*arguments)
+        seen.append((await queue.get(created.id)).done)
+        return changed
+
+    monkeypatch.setattr(database, "execute", watched)
+    await (queue.finish(context, JobState.SUCCEEDED) if is_over else queue.release(context))
+    assert set(seen) == {90}
 
 
 async def test_unknown_jobs_are_named(queue: JobQueue) -> None:

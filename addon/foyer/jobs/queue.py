@@ -218,23 +218,12 @@ class JobQueue:
 
     async def finish(self, context: JobContext, state: JobState, error: tuple[str, str] | None = None) -> JobView:
         """Record how a job ended; nothing happens when another run of it has taken over."""
-        self._running.pop(context.job.id, None)
+        await self._let_go(context)
         code, message = error or (None, None)
         await self._database.execute(
-            "UPDATE job SET state = ?, done = ?, total = ?, unit = ?, message = ?, error_code = ?, error_message = ?, "
-            "lease_until = NULL, finished_at = ? WHERE id = ? AND fence = ?",
-            (
-                state.value,
-                context.done,
-                context.total,
-                context.unit,
-                context.message,
-                code,
-                message,
-                to_instant(now()),
-                context.job.id,
-                context.fence,
-            ),
+            "UPDATE job SET state = ?, error_code = ?, error_message = ?, lease_until = NULL, finished_at = ? "
+            "WHERE id = ? AND fence = ?",
+            (state.value, code, message, to_instant(now()), context.job.id, context.fence),
         )
         job = await self.get(context.job.id)
         self.announce(JobEventKind.FINISHED, job)
@@ -242,8 +231,7 @@ class JobQueue:
 
     async def release(self, context: JobContext, *, delay: float = 0, counts: bool = False) -> None:
         """Put a job back, to be claimed again after ``delay`` seconds; an interrupted run does not count as a try."""
-        self._running.pop(context.job.id, None)
-        await context.save_progress()
+        await self._let_go(context)
         await self._database.execute(
             f"UPDATE job SET state = CASE cancel_requested WHEN 1 THEN 'cancelled' ELSE 'queued' END, "  # noqa: S608 - a constant
             f"attempts = attempts - ?, lease_until = NULL, run_after = {CLOCK} + ? WHERE id = ? AND fence = ?",
@@ -251,6 +239,11 @@ class JobQueue:
         )
         self.announce(JobEventKind.CHANGED, await self.get(context.job.id))
         self.wake.set()
+
+    async def _let_go(self, context: JobContext) -> None:
+        """From here on the row tells how far the job is: first it has to know, or a progress bar would jump back."""
+        await context.save_progress()
+        self._running.pop(context.job.id, None)
 
     async def recover(self, *, everything: bool) -> int:
         """Requeue jobs whose process is gone: those past their lease or, when no other process can be alive, all."""
