@@ -158,8 +158,11 @@ class Server:
             return 0
         with suppress(ProcessLookupError):
             self.process.send_signal(how)
-        async with asyncio.timeout(15):
-            status = await self.process.wait()
+        try:
+            async with asyncio.timeout(15):
+                status = await self.process.wait()
+        except TimeoutError:
+            raise AssertionError("the server does not end:\n" + "\n".join(self.log[-40:])) from None
         if self._reader is not None:
             await self._reader
         self.process = None
