@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -79,6 +81,31 @@ async def test_the_journal_is_written_behind_and_finished_on_stop(bus: EventBus,
     with contextlib.suppress(asyncio.CancelledError):
         await writer
     assert await database.reader.value("SELECT count(*) FROM event") == 1
+
+
+async def test_what_is_being_written_is_not_missing_from_the_journal(
+    bus: EventBus, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_disk, may_go_on = asyncio.Event(), asyncio.Event()
+    write = database.execute_many
+
+    async def slow(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        at_the_disk.set()
+        await may_go_on.wait()
+        await write(sql, rows)
+
+    monkeypatch.setattr(database, "execute_many", slow)
+    seq = publish(bus, 1)
+    writer = asyncio.create_task(bus.flush())
+    await at_the_disk.wait()
+    reader = asyncio.create_task(bus.since(seq - 1, Topic.LIBRARY))
+    await asyncio.sleep(0)
+    await database.reader.value("SELECT 1")  # whoever reads past the writer has read by now
+    may_go_on.set()
+    await writer
+    found = await reader
+    assert found is not None
+    assert [event.seq for event in found] == [seq]
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "-1", "1e9", "٣", "9" * 30])

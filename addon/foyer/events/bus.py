@@ -91,6 +91,7 @@ class EventBus:
         self._subscriptions: set[Subscription] = set()
         self._unwritten: list[Event] = []
         self._dirty = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self._last_seq = 0
 
     @property
@@ -174,23 +175,24 @@ class EventBus:
             await self._flush_or_keep()
 
     async def flush(self) -> None:
-        """Write what waits to be journalled."""
-        if not self._unwritten:
+        """Write what waits to be journalled; what somebody else writes at this moment is waited for."""
+        async with self._flushing:
+            if not self._unwritten:
+                self._dirty.clear()
+                return
+            batch, self._unwritten = self._unwritten, []
             self._dirty.clear()
-            return
-        batch, self._unwritten = self._unwritten, []
-        self._dirty.clear()
-        moment = to_instant(now())
-        try:
-            await self._database.execute_many(
-                "INSERT OR IGNORE INTO event (seq, topic, kind, payload, at) VALUES (?, ?, ?, ?, ?)",
-                [(e.seq, e.topic.value, e.kind, orjson.dumps(e.payload).decode(), moment) for e in batch],
-            )
-        except BaseException:
-            # Cancelled half way it may be written after all; the second time such rows are passed over.
-            self._unwritten = batch + self._unwritten
-            self._dirty.set()
-            raise
+            moment = to_instant(now())
+            try:
+                await self._database.execute_many(
+                    "INSERT OR IGNORE INTO event (seq, topic, kind, payload, at) VALUES (?, ?, ?, ?, ?)",
+                    [(e.seq, e.topic.value, e.kind, orjson.dumps(e.payload).decode(), moment) for e in batch],
+                )
+            except BaseException:
+                # Cancelled half way it may be written after all; the second time such rows are passed over.
+                self._unwritten = batch + self._unwritten
+                self._dirty.set()
+                raise
 
     async def trim(self) -> int:
         """Forget what is older than ``RETENTION``; returns how many events went."""
