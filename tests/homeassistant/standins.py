@@ -34,6 +34,9 @@ class StandInCore:
     """Takes commands and never answers, as a Core whose loop is blocked."""
     is_hollow: bool = False
     """Greets and then closes, as the Supervisor does while its Core is away."""
+    slow: str | None = None
+    """The type of event whose subscriptions wait for ``go_on``, and all that comes after them."""
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
     users: list[Message] = field(default_factory=list)
     integrations: set[str] = field(default_factory=set)
     received: list[Message] = field(default_factory=list)
@@ -120,6 +123,9 @@ class StandInCore:
 
     async def _take(self, socket: web.WebSocketResponse, command: Message) -> None:
         self.received.append(command)
+        if self.slow is not None and command.get("event_type") == self.slow:
+            await self._tell()
+            await self.go_on.wait()
         if not self.is_silent:
             try:
                 result = self._answer(socket, command)

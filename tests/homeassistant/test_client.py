@@ -96,6 +96,44 @@ async def test_a_restarted_core_is_found_again_and_hears_every_subscription() ->
         assert connections == ["2024.3.3", "2026.11.0"]
 
 
+def subscribed(peer: StandInCore, event_type: str) -> bool:
+    return any(one.get("event_type") == event_type for one in peer.received)
+
+
+async def test_a_subscription_that_core_takes_late_is_heard_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[object] = []
+    async with core() as peer, connected(peer) as client:
+        monkeypatch.setattr(connection, "COMMAND_TIMEOUT_S", 0.05)
+        peer.slow = "doorbell"
+        client.follow("subscribe_events", heard.append, event_type="doorbell")
+        await peer.until(lambda: subscribed(peer, "doorbell"))
+        with pytest.raises(HomeAssistantUnavailableError, match="in time"):
+            await client.command("get_config")
+        peer.go_on.set()
+        await peer.until(lambda: any(one.get("event_type") == "doorbell" for _, one in peer.subscriptions.values()))
+        await peer.emit("doorbell", {"rings": 1})
+        async with asyncio.timeout(5):
+            while not heard:
+                await asyncio.sleep(0.01)
+
+
+async def test_who_stops_following_while_core_takes_the_subscription_ends_no_other() -> None:
+    async with core() as peer, connected(peer) as client:
+        follow = client.follow("subscribe_events", lambda _: None, event_type="doorbell")
+        await peer.until(lambda: subscribed(peer, "doorbell"))
+        await client.command("get_config")
+        peer.received.clear()
+        peer.slow = "doorbell"
+        await peer.drop()
+        await peer.until(lambda: subscribed(peer, "doorbell"))
+        follow.close()
+        peer.go_on.set()
+        await peer.until(lambda: bool(peer.commands("unsubscribe_events")))
+        await client.command("get_config")
+        (asked,) = [one["id"] for one in peer.received if one.get("event_type") == "doorbell"]
+        assert [one["subscription"] for one in peer.commands("unsubscribe_events")] == [asked]
+
+
 async def test_core_counts_as_started_only_when_it_says_so() -> None:
     async with core(state="STARTING") as peer, aiohttp.ClientSession() as http:
         client = CoreClient(f"{peer.url.replace('http', 'ws')}/api/websocket", TOKEN)

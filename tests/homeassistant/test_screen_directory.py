@@ -11,6 +11,7 @@ from foyer.db.database import Database
 from foyer.errors import NotFoundError, UnavailableError
 from foyer.events.bus import EventBus
 from foyer.events.topics import ScreenEventKind, Topic
+from foyer.homeassistant import connection
 from foyer.homeassistant.screens.addresses import NO_WAY
 from foyer.homeassistant.screens.model import ScreenState
 from foyer.settings.store import Settings
@@ -58,6 +59,19 @@ async def test_new_renamed_and_removed_players_are_noticed(foyer: Foyer) -> None
             while (event := events.take()) is not None:
                 kinds.append(event.kind)
             assert kinds[-1] == ScreenEventKind.REMOVED
+
+
+async def test_a_core_that_answers_late_is_asked_again(foyer: Foyer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with foyer.running():
+        await screen(foyer)
+        monkeypatch.setattr(connection, "COMMAND_TIMEOUT_S", 0.05)
+        attic, asked = "media_player.attic", len(foyer.peer.commands("config/entity_registry/list"))
+        foyer.peer.put(attic, "off", friendly_name="Attic", supported_features=512)
+        foyer.peer.is_silent = True
+        await foyer.peer.emit("entity_registry_updated", {"action": "create", "entity_id": attic})
+        await foyer.peer.until(lambda: len(foyer.peer.commands("config/entity_registry/list")) > asked)
+        foyer.peer.is_silent = False
+        assert (await screen(foyer, attic)).state is ScreenState.OFF
 
 
 async def test_own_hidden_and_unsuitable_players_are_no_screens(foyer: Foyer) -> None:

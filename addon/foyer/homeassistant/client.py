@@ -34,10 +34,9 @@ class Follow:
     fields: dict[str, Any]
     on_message: OnEvent
     _client: CoreClient = field(repr=False)
-    problem: str | None = None
-    """Why Core does not let us follow, until it does."""
     _connection: Connection | None = None
     _number: int = 0
+    """What Core calls the subscription on that connection; 0 until it has taken it."""
 
     def __enter__(self) -> Self:
         return self
@@ -46,11 +45,6 @@ class Follow:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def is_live(self) -> bool:
-        """Whether Core has taken the subscription on the present connection."""
-        return self._connection is not None and self._connection is self._client.connection
 
     def close(self) -> None:
         """Hear no more; Core is told when it can be."""
@@ -224,7 +218,9 @@ class CoreClient:
             self._started.set()
 
         try:
-            await connection.command("subscribe_events", {"event_type": "homeassistant_started"}, heard)
+            await connection.command(
+                "subscribe_events", {"event_type": "homeassistant_started"}, heard, is_patient=True
+            )
             while not self._started.is_set():
                 try:
                     _, found = await connection.command("get_config", {})
@@ -234,9 +230,11 @@ class CoreClient:
                     if found.get("state", "RUNNING") == "RUNNING":
                         self._started.set()
                     return
-        except (HomeAssistantRefusedError, HomeAssistantUnavailableError) as error:
+        except HomeAssistantRefusedError as error:
             log.warning("Whether Home Assistant has started is unknown: %s", error.message)
             self._started.set()
+        except HomeAssistantUnavailableError:
+            return  # the connection has ended
 
     async def _tend(self, connection: Connection, group: asyncio.TaskGroup) -> None:
         """Keep subscriptions and callbacks as they are wanted."""
@@ -261,25 +259,26 @@ class CoreClient:
                 task.cancel()
 
     async def _subscribe(self, connection: Connection, follow: Follow) -> None:
-        follow._connection = connection  # noqa: SLF001
+        """However slow Core is, its answer is awaited: given up, it would be missing until the next connection."""
+        follow._connection, follow._number = connection, 0  # noqa: SLF001
         try:
-            follow._number, _ = await connection.command(follow.command, follow.fields, follow.on_message)  # noqa: SLF001
-        except HomeAssistantUnavailableError as error:
-            follow.problem = error.message
+            number, _ = await connection.command(follow.command, follow.fields, follow.on_message, is_patient=True)
+        except HomeAssistantUnavailableError:
+            return  # the connection has ended; the next one begins anew
         except HomeAssistantRefusedError as error:
-            follow.problem = error.message
             log.warning("Home Assistant does not let Foyer follow %s: %s", follow.command, error.message)
-        else:
-            follow.problem = None
-            if follow not in self._follows:  # closed while Core thought about it
-                connection.forget(follow._number)  # noqa: SLF001
-                self._closed.append(follow._number)  # noqa: SLF001
+            return
+        if follow in self._follows:
+            follow._number = number  # noqa: SLF001
+        else:  # closed while Core thought about it
+            connection.forget(number)
+            self._closed.append(number)
 
     def _unfollow(self, follow: Follow) -> None:
         if follow not in self._follows:
             return
         self._follows.remove(follow)
-        if follow.is_live and follow._number and self.connection is not None:  # noqa: SLF001
+        if self.connection is not None and follow._connection is self.connection and follow._number:  # noqa: SLF001
             self.connection.forget(follow._number)  # noqa: SLF001
             self._closed.append(follow._number)  # noqa: SLF001
             self._news.set()

@@ -143,7 +143,9 @@ class ScreenDirectory:
                 if str(state.get("entity_id", "")).startswith(DOMAIN)
             }
         except HomeAssistantUnavailableError:
-            return  # it is looked again when Core is back
+            if self._core.is_connected:
+                self._stale.set()  # Core is slow; when it is gone, it is looked again once it is back
+            return
         except HomeAssistantRefusedError as error:
             log.warning("Home Assistant does not tell what screens there are: %s", error.message)
             return
