@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from foyer.jobs import worker
 from foyer.jobs.model import JobState
 from foyer.library.kinds import LibraryKind
 from foyer.library.scan import run
+from foyer.library.scan.pipeline import Work, probe_all
 from foyer.library.viewer import Viewer
 from tests.library.conftest import VIEWER, House, Put
 
@@ -336,6 +338,30 @@ async def test_a_later_scan_announces_each_item_once(house: House, put: Put) -> 
         ["Alien", "Ran"],
         [],
     ]
+
+
+async def test_a_file_that_two_scans_find_at_once_is_stored_and_announced_once(
+    house: House, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("films/Heat (1995).mp4")
+    library = await house.library("films")
+    ran, scans = put("films/Ran (1985).mp4"), []
+
+    async def overtaken(work: Sequence[Work], *more: Any) -> None:
+        scans.append(work)
+        if len(scans) == 1:
+            paths = [os.fsencode(ran.parent)]
+            await house.finished(await house.room.libraries.scan(library, paths=paths))
+        await probe_all(work, *more)
+
+    monkeypatch.setattr(run, "probe_all", overtaken)
+    with house.bus.subscribe(Topic.LIBRARY) as events:
+        job = await house.rescan(library)
+        kinds = [event.kind for event in library_news(events)]
+    assert (len(scans), job.attempts) == (2, 1)
+    assert kinds.count(LibraryEventKind.ITEM_ADDED) == 1
+    assert LibraryEventKind.ITEM_UPDATED not in kinds
+    assert await house.rows("SELECT count(*), count(DISTINCT file_id) FROM boundary_index") == [(2, 2)]
 
 
 async def test_an_item_that_comes_back_is_an_update_not_an_addition(house: House, put: Put) -> None:

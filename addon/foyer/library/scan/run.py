@@ -84,6 +84,7 @@ class Run:
         self._full_before = to_instant(context.job.created_at) if context.payload.get("full") else 0
         self._tally = _Tally()
         self._is_first = is_first
+        self._began = to_instant(now())
         self.state = WalkState()
 
     @property
@@ -193,12 +194,7 @@ class Run:
         for start in range(0, len(moved), _CHUNK):
             self._context.check()
             chunk = moved[start : start + _CHUNK]
-
-            def write(connection: sqlite3.Connection, chunk: Sequence[moves.Move] = chunk) -> Written:
-                moves.write_moves(connection, place, chunk)
-                return store.place_again(connection, place, [move.file_id for move in chunk], to_instant(now()))
-
-            self._took(await self._database.write(write))
+            self._took(await self._database.write(partial(_move, place=place, chunk=chunk)))
             self._tally.updated += len(chunk)
         self._tally.moved += len(moved)
         paths = {move.seen.path for move in moved}
@@ -354,13 +350,16 @@ class Run:
         self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEMS_CHANGED, payload, conflate=key)
 
     async def _recall(self) -> None:
-        """Count in what an earlier try of this job added before it was killed, and did not live to tell."""
+        """Count in what an earlier try of this job added before it was killed, and did not live to tell.
+
+        What came since this try began was told, or will be, by whoever added it.
+        """
         await self._bus.flush()
         rows = await self._database.reader.all(
-            "SELECT id, kind FROM item WHERE library_id = ?1 AND added_at >= ?2 AND hidden = 0 AND id NOT IN "
-            "(SELECT json_extract(payload, '$.item_id') FROM event WHERE seq >= ?2 AND topic = 'library' "
+            "SELECT id, kind FROM item WHERE library_id = ?1 AND added_at BETWEEN ?2 AND ?3 AND hidden = 0 "
+            "AND id NOT IN (SELECT json_extract(payload, '$.item_id') FROM event WHERE seq >= ?2 AND topic = 'library' "
             "AND kind = 'item_added')",
-            (self._library, to_instant(self._context.job.created_at)),
+            (self._library, to_instant(self._context.job.created_at), self._began),
         )
         self._tally.added |= {row["id"]: row["kind"] for row in rows}
 

@@ -63,10 +63,20 @@ class Written:
 
 
 def write_probed(connection: sqlite3.Connection, place: Place, batch: Sequence[Probed], moment: int) -> Written:
-    """Store probed files and put them into the graph."""
+    """Store probed files and put them into the graph.
+
+    New ones that another scan of the folder has stored meanwhile are passed over: they are told of by that scan.
+    """
     graph = Graph(connection, place.library_id, moment)
     for probed in batch:
+        stored = connection.execute(
+            "SELECT folder_id, size, mtime_ns, state FROM media_file WHERE path = ?", (probed.seen.path,)
+        ).fetchone()
+        if probed.file_id is None and stored is not None and _is_same(stored, place, probed.seen):
+            continue
         file_id = _write_file(connection, place, probed, moment)
+        if stored is not None:
+            _forget_contents(connection, file_id)
         _write_contents(connection, file_id, probed)
         tags = probed.info.tags if probed.info else {}
         _place(graph, place, file_id, probed.seen.path, tags)
@@ -160,11 +170,18 @@ def _write_file(connection: sqlite3.Connection, place: Place, probed: Probed, mo
     return int(row[0])
 
 
+def _is_same(stored: sqlite3.Row, place: Place, seen: Seen) -> bool:
+    folder_id, size, mtime_ns, state = stored
+    return (folder_id, size, mtime_ns) == (place.folder_id, seen.size, seen.mtime_ns) and state != "missing"
+
+
+def _forget_contents(connection: sqlite3.Connection, file_id: int) -> None:
+    for table in ("media_stream", "chapter", "boundary_index", "trickplay"):
+        connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
+    connection.execute("DELETE FROM subtitle WHERE file_id = ? AND path IS NULL", (file_id,))
+
+
 def _write_contents(connection: sqlite3.Connection, file_id: int, probed: Probed) -> None:
-    if probed.file_id is not None:
-        for table in ("media_stream", "chapter", "boundary_index", "trickplay"):
-            connection.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
-        connection.execute("DELETE FROM subtitle WHERE file_id = ? AND path IS NULL", (file_id,))
     if probed.info is None:
         return
     connection.executemany(_INSERT_STREAM, [_stream_values(file_id, stream) for stream in probed.info.streams])
