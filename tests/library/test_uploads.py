@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import random
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -37,8 +38,9 @@ from foyer.library.uploads.errors import (
     UploadBusyError,
     WrongOffsetError,
 )
+from foyer.library.uploads.model import NewUpload, Piece, UploadRow, UploadState
 from foyer.library.uploads.names import MAX_BYTES, checked_directory, checked_filename
-from foyer.library.uploads.service import NewUpload, Piece, UploadRow, Uploads, UploadState
+from foyer.library.uploads.service import Uploads
 from tests.library.conftest import House
 
 OWNER, OTHER = 1, 2
@@ -471,6 +473,68 @@ async def test_after_a_kill_nothing_unverified_is_kept(sender: Sender) -> None:
     assert await sender.uploads.offset(upload) == 3
 
 
+async def test_what_was_not_verified_counts_for_nothing_before_anybody_has_tidied_up(sender: Sender) -> None:
+    upload = await sender.send(await sender.begin(), b"012")
+    with (sender.root / os.fsdecode(upload.place.part)).open("ab") as part:
+        part.write(b"xxxxxxx")
+    await sender.house.database.execute("UPDATE upload SET unverified_from = 3")
+    assert await sender.uploads.offset(upload) == 3
+    await sender.send(upload, b"3456789", at=3)
+    assert sender.files() == {"film.mkv": b"0123456789"}
+
+
+async def test_tidying_up_leaves_alone_what_is_being_written(sender: Sender) -> None:
+    upload = await sender.begin()
+    writing, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        writing.set()
+        await may_go_on.wait()
+        yield b"0123456789"
+
+    request = asyncio.create_task(sender.uploads.append(upload, Piece(offset=0, body=slow())))
+    await writing.wait()
+    (sender.root / os.fsdecode(upload.place.part)).write_bytes(b"9876543210")  # as if all of it had come
+    await sender.uploads.recover()
+    assert (await sender.uploads.get(upload.id, OWNER)).state is UploadState.RECEIVING
+    may_go_on.set()
+    assert (await request).state is UploadState.FINISHED
+    assert sender.files() == {"film.mkv": b"0123456789"}
+
+
+async def test_what_became_whole_before_a_kill_is_scanned_after_it(sender: Sender, clip: bytes) -> None:
+    await sender.send(await sender.begin("Heat (1995).mp4", len(clip)), clip)
+    again = Uploads(sender.house.database, sender.house.settings, sender.house.queue, sender.house.room.libraries)
+    tidying = asyncio.create_task(again.run())
+    async with asyncio.timeout(30):
+        while await sender.house.visible() != [("movie", "Heat")]:
+            await asyncio.sleep(0.05)
+    tidying.cancel()
+    await asyncio.gather(tidying, return_exceptions=True)
+
+
+async def test_a_beginning_that_was_cancelled_is_tidied_away(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, at_work, may_go_on = disk.begin, asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(place: Place) -> int:
+        loop.call_soon_threadsafe(at_work.set)
+        may_go_on.wait()
+        return begin(place)
+
+    monkeypatch.setattr(disk, "begin", slow)
+    request = asyncio.create_task(sender.begin())
+    await at_work.wait()
+    request.cancel()
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert len(sender.hidden()) == 1
+    (left,) = await sender.uploads.open_of(OWNER)
+    await sender.uploads.cancel(left)
+    assert sender.files() == {}
+
+
 async def test_a_kill_before_the_last_step_is_made_good(sender: Sender) -> None:
     full = await sender.begin("full.mkv")
     (sender.root / os.fsdecode(full.place.part)).write_bytes(b"0123456789")
@@ -526,6 +590,20 @@ async def test_uploads_nobody_goes_on_with_are_forgotten(sender: Sender) -> None
     assert await sender.uploads.expire() == 1
     assert [one.id for one in await sender.uploads.open_of(OWNER)] == [fresh.id]
     assert sender.hidden() == [os.fsdecode(fresh.place.part)]
+
+
+async def test_uploads_on_a_disk_that_is_away_wait_until_it_is_back(sender: Sender) -> None:
+    await sender.begin()
+    away = sender.root.rename(sender.root.with_name("unplugged"))
+    sender.root.mkdir()  # where it is put in again
+    await sender.house.database.execute("UPDATE upload SET expires_at = 0")
+    await sender.house.database.execute("UPDATE library_folder SET available = 0")
+    assert await sender.uploads.expire() == 0
+    sender.root.rmdir()
+    away.rename(sender.root)
+    await sender.house.database.execute("UPDATE library_folder SET available = 1")
+    assert await sender.uploads.expire() == 1
+    assert sender.files() == {}
 
 
 async def test_uploads_go_with_their_owner_and_with_their_folder(sender: Sender) -> None:

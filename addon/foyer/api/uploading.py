@@ -9,7 +9,8 @@ from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Permission
 from foyer.accounts.service import Accounts
 from foyer.db.fields import now
-from foyer.library.uploads.service import NewUpload, UploadRow, Uploads
+from foyer.library.uploads.model import NewUpload, UploadRow
+from foyer.library.uploads.service import Uploads
 
 
 class UploadDesk:

@@ -24,7 +24,7 @@ from foyer.accounts.principal import Principal
 from foyer.accounts.roles import Role
 from foyer.api.media.upload import Body, read_piece
 from foyer.errors import FoyerError
-from foyer.library.uploads.service import Piece
+from foyer.library.uploads.model import Piece
 from tests.servers import INGRESS, Server, process
 
 PIECE = "application/offset+octet-stream"

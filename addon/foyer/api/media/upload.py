@@ -21,7 +21,8 @@ from foyer.api.http.limits import BodyTooLargeError, BodyTooSlowError
 from foyer.api.http.problems import CONTENT_TYPE, Problem, from_error
 from foyer.api.uploading import UploadDesk
 from foyer.errors import FoyerError, NotFoundError, ValidationError
-from foyer.library.uploads.service import PIECE_BYTES, Piece, UploadRow, Uploads
+from foyer.library.uploads.model import PIECE_BYTES, Piece, UploadRow
+from foyer.library.uploads.service import Uploads
 from foyer.logs import REQUEST_ID
 
 VERSION = "1.0.0"

@@ -17,7 +17,7 @@ from foyer.api.schema.loading import edge
 from foyer.api.schema.scalars import Node
 from foyer.errors import ValidationError
 from foyer.ids import NodeKind, decode_as, encode
-from foyer.library.uploads.service import PIECE_BYTES, NewUpload, UploadRow, UploadState
+from foyer.library.uploads.model import PIECE_BYTES, NewUpload, UploadRow, UploadState
 
 expose(
     UploadState,

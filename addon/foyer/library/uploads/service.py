@@ -12,24 +12,20 @@ import hashlib
 import logging
 import secrets
 import sqlite3
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import TypeVar
 
 from tortoise.exceptions import BaseORMException, IntegrityError
 
 from foyer.accounts.audit import AuditAction, AuditLog
 from foyer.db.database import Database
-from foyer.db.fields import from_instant, now, to_instant
+from foyer.db.fields import now, to_instant
 from foyer.errors import CapacityError, ConflictError, FoyerError, NotFoundError, UnavailableError, ValidationError
-from foyer.ids import LibraryId, NodeKind, UploadId, UserId, encode
+from foyer.ids import NodeKind, encode
 from foyer.jobs.queue import JobQueue
-from foyer.library.files import shown
 from foyer.library.filters import marks
-from foyer.library.service import Libraries, watch_key
+from foyer.library.service import Libraries
 from foyer.library.uploads import disk
 from foyer.library.uploads.disk import PartFile, Place
 from foyer.library.uploads.errors import (
@@ -42,79 +38,22 @@ from foyer.library.uploads.errors import (
     WrongOffsetError,
     translated,
 )
+from foyer.library.uploads.handover import Handover
+from foyer.library.uploads.model import SELECT, NewUpload, Piece, UploadRow, UploadState, place_of, upload_of
 from foyer.library.uploads.names import checked_directory, checked_filename
 from foyer.settings.store import Settings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PIECE_BYTES = 8 * 1024 * 1024
-"""The most one request may bring: what every proxy on the way through Home Assistant lets pass."""
 EXPIRES_AFTER = timedelta(days=1)
 """After the last piece; a whole upload is remembered as long, so that a lost answer can be asked for again."""
 MAX_OPEN = 100
 _BATCH_BYTES = 1024 * 1024
 _EXPIRE_EVERY_S = 3600.0
-_SCAN_PATIENCE_S = 0.5
 _CANCEL_PATIENCE_S = 5.0
 _DATABASE_ERRORS = (BaseORMException, sqlite3.Error)
 """A locked or full database delays chores and must not end the server."""
-
-
-class UploadState(StrEnum):
-    """How far an upload is."""
-
-    RECEIVING = "receiving"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadRow:
-    """An upload."""
-
-    id: UploadId
-    user_id: UserId
-    library_id: LibraryId
-    place: Place
-    size: int
-    received: int
-    state: UploadState
-    problem: str | None
-    """Why it could not be made whole, in words."""
-    made_directories: int
-    created_at: datetime
-    expires_at: datetime
-
-    @property
-    def filename(self) -> str:
-        """The file's name as text."""
-        return shown(self.place.name)
-
-    @property
-    def directory(self) -> str:
-        """The folders below the library's folder as text, with slashes between them."""
-        return shown(b"/".join(self.place.directories))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewUpload:
-    """What somebody wants to send, as they said it."""
-
-    library_id: int
-    folder_id: int | None
-    """One of the library's folders; ``None`` for the first that is there."""
-    directory: str
-    filename: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """A part of the file as it comes in."""
-
-    offset: int
-    body: AsyncIterator[bytes]
-    sha256: bytes | None = None
 
 
 class Uploads:
@@ -123,13 +62,11 @@ class Uploads:
     def __init__(self, database: Database, settings: Settings, queue: JobQueue, libraries: Libraries) -> None:
         self._database = database
         self._settings = settings
-        self._queue = queue
         self._libraries = libraries
+        self._handover = Handover(queue, libraries)
         self._audit = AuditLog(database)
         self._writing: dict[int, asyncio.Event] = {}
         """Uploads a request writes to now, each with what is set when it has done."""
-        self._to_scan: defaultdict[int, set[bytes]] = defaultdict(set)
-        self._whole = asyncio.Event()
 
     async def create(self, user_id: int, wanted: NewUpload) -> UploadRow:
         """Begin an upload.
@@ -167,12 +104,12 @@ class Uploads:
             raise ConflictError(f"{wanted.filename} is being uploaded to this folder already.") from error
         try:
             made = await _blocking(disk.begin, place)
-            await self._database.execute("UPDATE upload SET made_directories = ? WHERE id = ?", (made, row))
-        except BaseException as error:
+        except (OSError, FoyerError) as error:
             await self._database.execute("DELETE FROM upload WHERE id = ?", (row,))
             if isinstance(error, OSError):
                 raise translated(error) from error
             raise
+        await self._database.execute("UPDATE upload SET made_directories = ? WHERE id = ?", (made, row))
         return await self.get(row, user_id)
 
     async def get(self, upload_id: int, user_id: int) -> UploadRow:
@@ -185,31 +122,32 @@ class Uploads:
     async def by_ids(self, ids: Sequence[int], user_id: int) -> dict[int, UploadRow]:
         """Uploads of a user by id, in one statement."""
         rows = await self._database.reader.all(
-            f"{_SELECT} WHERE u.id IN ({marks(ids)}) AND u.user_id = ?", (*ids, user_id)
+            f"{SELECT} WHERE u.id IN ({marks(ids)}) AND u.user_id = ?", (*ids, user_id)
         )
-        return {row["id"]: _upload(row) for row in rows}
+        return {row["id"]: upload_of(row) for row in rows}
 
     async def open_of(self, user_id: int) -> list[UploadRow]:
         """Uploads of a user that are not whole yet, the oldest first, in one statement."""
         rows = await self._database.reader.all(
-            f"{_SELECT} WHERE u.user_id = ? AND u.state = 'receiving' ORDER BY u.id", (user_id,)
+            f"{SELECT} WHERE u.user_id = ? AND u.state = 'receiving' ORDER BY u.id", (user_id,)
         )
-        return [_upload(row) for row in rows]
+        return [upload_of(row) for row in rows]
 
     async def offset(self, upload: UploadRow) -> int:
         """How many bytes the disk has; raises ``NotFoundError`` when they are gone, ``UnavailableError``.
 
         All of them, and nobody at work: then the last step is made up for, which may raise ``NameTakenError``.
         """
+        upload = await self.get(upload.id, upload.user_id)
         if upload.state is UploadState.FINISHED:
             return upload.size
         try:
-            found = await _blocking(disk.length, upload.place)
+            found = await _arrived(upload)
         except OSError as error:
             raise translated(error) from error
         if found == upload.size and upload.id not in self._writing:
             try:
-                await self.append(upload, Piece(offset=found, body=_nothing()))
+                await self._make_whole(upload)
             except NameTakenError as error:
                 raise NameTakenError(error.message, offset=found) from error
         return found
@@ -222,7 +160,7 @@ class Uploads:
         ``DiskFullError`` and ``NameTakenError``; an empty piece at the end tries again to make the file whole.
         """
         if upload.id in self._writing:
-            raise UploadBusyError("Another request writes to this upload now.", retry_after=1.0)
+            raise _busy()
         done = self._writing[upload.id] = asyncio.Event()
         try:
             upload = await self.get(upload.id, upload.user_id)  # as it is now that nobody else writes
@@ -247,7 +185,7 @@ class Uploads:
                 async with asyncio.timeout(_CANCEL_PATIENCE_S):
                     await done.wait()
             except TimeoutError as error:
-                raise UploadBusyError("Another request writes to this upload now.", retry_after=1.0) from error
+                raise _busy() from error
             upload = await self.get(upload.id, upload.user_id)
         await self._forget(upload.id, upload.place, upload.made_directories, upload.state)
 
@@ -259,32 +197,38 @@ class Uploads:
             log.warning("Uploads cannot be looked after yet: %s", error)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._expire_for_ever())
-            group.create_task(self._scan_for_ever())
+            group.create_task(self._handover.run())
 
     async def recover(self) -> None:
-        """After a start: believe the disk, and make whole what has all its bytes."""
-        rows = await self._database.reader.all(f"{_SELECT} WHERE u.state = 'receiving'")
-        unverified = {row["id"]: row["unverified_from"] for row in rows}
-        for upload in map(_upload, rows):
+        """After a start: make whole what has all its bytes, and have what became whole lately scanned once more."""
+        for upload in map(upload_of, await self._database.reader.all(SELECT)):
+            if upload.state is UploadState.FINISHED:
+                self._handover.add(upload.library_id, upload.place.directory)
+                continue
+            if upload.id in self._writing:
+                continue  # its sender was quicker
             try:
-                await self._recover(upload, unverified[upload.id])
+                await self._recover(upload)
             except (OSError, FoyerError, *_DATABASE_ERRORS) as error:
                 log.warning("The upload of %s cannot go on now: %s", upload.filename, error)
 
     async def expire(self) -> int:
-        """Forget uploads nobody went on with, and those of accounts and folders that are gone; returns how many."""
+        """Forget uploads nobody went on with, and those of accounts and folders that are gone; returns how many.
+
+        Those on a disk that is away wait until it is back: their hidden files are to go with them.
+        """
         rows = await self._database.reader.all(
             "SELECT u.id, u.root, u.directory, u.name, u.part, u.made_directories, u.state FROM upload u "
             "LEFT JOIN library_folder d ON d.id = u.folder_id AND d.removed_at IS NULL "
-            "WHERE u.expires_at < ? OR u.user_id IS NULL OR d.id IS NULL",
+            "WHERE (u.expires_at < ? OR u.user_id IS NULL OR d.id IS NULL) AND coalesce(d.available, 1)",
             (to_instant(now()),),
         )
         gone = 0
         for row in rows:
             if row["id"] in self._writing:
                 continue
-            with contextlib.suppress(FoyerError):  # a disk that is away keeps its hidden file until it is back
-                await self._forget(row["id"], _place(row), row["made_directories"], UploadState(row["state"]))
+            with contextlib.suppress(FoyerError):
+                await self._forget(row["id"], place_of(row), row["made_directories"], UploadState(row["state"]))
                 gone += 1
         return gone
 
@@ -293,6 +237,8 @@ class Uploads:
         part, digest = PartFile(upload.place), None if piece.sha256 is None else hashlib.sha256()
         try:
             await _blocking(part.open)
+            if upload.unverified_from is not None:
+                await _blocking(part.cut, upload.unverified_from)
             if piece.offset != part.size:
                 raise _wrong_offset(part.size)
             if digest is not None:
@@ -348,6 +294,10 @@ class Uploads:
             (received, unverified_from, to_instant(now() + EXPIRES_AFTER), upload.id),
         )
 
+    async def _make_whole(self, upload: UploadRow) -> None:
+        """Make up for the last step of one that has all its bytes."""
+        await self.append(upload, Piece(offset=upload.size, body=_nothing()))
+
     async def _finish(self, upload: UploadRow) -> None:
         """Make the file whole; raises ``NameTakenError`` and notes why, so that it can be tried again."""
         try:
@@ -369,26 +319,20 @@ class Uploads:
             name=upload.filename,
             size=upload.size,
         )
-        self._to_scan[upload.library_id].add(upload.place.directory)
-        self._whole.set()
+        self._handover.add(upload.library_id, upload.place.directory)
 
-    async def _recover(self, upload: UploadRow, unverified_from: int | None) -> None:
+    async def _recover(self, upload: UploadRow) -> None:
         try:
-            found = await _blocking(disk.length, upload.place)
+            found = await _arrived(upload)
         except PartLostError:
             if await _blocking(disk.is_published, upload.place, upload.size):
                 await self._finished(upload)
             elif not upload.received:  # killed before the hidden file was made
                 await self._database.execute("DELETE FROM upload WHERE id = ?", (upload.id,))
             return
-        if unverified_from is not None and unverified_from < found:
-            await _blocking(_cut, upload.place, unverified_from)
-            found = unverified_from
-        await self._database.execute(
-            "UPDATE upload SET received = ?, unverified_from = NULL WHERE id = ?", (found, upload.id)
-        )
+        await self._database.execute("UPDATE upload SET received = ? WHERE id = ?", (found, upload.id))
         if found == upload.size:
-            await self._finish(upload)
+            await self._make_whole(upload)
 
     async def _forget(self, upload_id: int, place: Place, made: int, state: UploadState) -> None:
         if state is UploadState.RECEIVING:
@@ -405,25 +349,6 @@ class Uploads:
             except _DATABASE_ERRORS as error:
                 log.warning("Old uploads cannot be tidied away yet: %s", error)
             await asyncio.sleep(_EXPIRE_EVERY_S)
-
-    async def _scan_for_ever(self) -> None:
-        """Hand folders to a scan, one at a time for each library, so that none is lost in a running one."""
-        while True:
-            await self._whole.wait()
-            for library_id in list(self._to_scan):
-                paths = self._to_scan.pop(library_id)
-                try:
-                    if await self._queue.live_with_key(watch_key(library_id)) is None:
-                        await self._libraries.scan(library_id, paths=sorted(paths))
-                        continue
-                except NotFoundError:
-                    continue  # the library was forgotten
-                except _DATABASE_ERRORS as error:
-                    log.warning("What was uploaded cannot be scanned yet: %s", error)
-                self._to_scan[library_id] |= paths
-            if not self._to_scan:
-                self._whole.clear()
-            await asyncio.sleep(_SCAN_PATIENCE_S)
 
     def _check_size(self, size: int) -> None:
         limit = self._settings.integer("library.upload_limit")
@@ -477,46 +402,18 @@ async def _blocking(call: Callable[..., T], *arguments: object) -> T:
         raise
 
 
-def _cut(place: Place, size: int) -> None:
-    part = PartFile(place)
-    try:
-        part.open()
-        part.cut(size)
-    finally:
-        part.close()
-
-
-_SELECT = (
-    "SELECT u.id, u.user_id, u.library_id, u.root, u.directory, u.name, u.part, u.size, u.received, u.unverified_from, "
-    "u.state, u.problem, u.made_directories, u.created_at, u.expires_at FROM upload u "
-    "JOIN library_folder d ON d.id = u.folder_id AND d.removed_at IS NULL"
-)
-
-
-def _place(row: sqlite3.Row) -> Place:
-    directory: bytes = row["directory"]
-    directories = tuple(directory.split(b"/")) if directory else ()
-    return Place(root=row["root"], directories=directories, name=row["name"], part=row["part"])
-
-
-def _upload(row: sqlite3.Row) -> UploadRow:
-    return UploadRow(
-        id=row["id"],
-        user_id=row["user_id"],
-        library_id=row["library_id"],
-        place=_place(row),
-        size=row["size"],
-        received=row["received"],
-        state=UploadState(row["state"]),
-        problem=row["problem"],
-        made_directories=row["made_directories"],
-        created_at=from_instant(row["created_at"]),
-        expires_at=from_instant(row["expires_at"]),
-    )
+async def _arrived(upload: UploadRow) -> int:
+    """How many bytes there are that count; raises ``OSError`` and ``PartLostError``."""
+    found = await _blocking(disk.length, upload.place)
+    return found if upload.unverified_from is None else min(found, upload.unverified_from)
 
 
 def _wrong_offset(offset: int) -> WrongOffsetError:
     return WrongOffsetError(f"The upload stands at {offset} bytes; go on from there.", offset=offset)
+
+
+def _busy() -> UploadBusyError:
+    return UploadBusyError("Another request writes to this upload now.", retry_after=1.0)
 
 
 async def _nothing() -> AsyncIterator[bytes]:
