@@ -1,4 +1,7 @@
-"""Marks of tests that share the one home: one event loop, one worker of the test run, and time for a start."""
+"""Marks of tests that share the one home: one event loop, and time for its start.
+
+``tests/conftest.py`` keeps them on one worker.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,5 @@ import pytest
 
 REAL = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("homeassistant"),
     pytest.mark.timeout(180),
 ]
