@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contrast, luminance, parseColour, readable } from "./theme";
+import { contrast, luminance, parseColour, readable, surface } from "./theme";
 
 type Rgb = readonly [number, number, number];
 const BLACK: Rgb = [0, 0, 0];
@@ -22,6 +22,12 @@ describe("colours", () => {
 
   it("leaves a colour alone that is readable already", () => {
     expect(readable(BLACK, WHITE)).toEqual(BLACK);
+  });
+
+  it("of a surface that its text cannot be read on give way to the ground's", () => {
+    const [ground, text]: [Rgb, Rgb] = [[15, 17, 26], [225, 225, 225]];
+    expect(contrast(surface([229, 229, 229], text, ground), text)).toBeGreaterThanOrEqual(4.5);
+    expect(surface([40, 44, 52], text, ground)).toEqual([40, 44, 52]);
   });
 
   it("are read in every notation a theme uses", () => {

@@ -47,6 +47,12 @@ export function readable(colour: Rgb, background: Rgb, least = 4.5): Rgb {
   return [target, target, target];
 }
 
+/** The surface, or, where `text` cannot be read on it, the ground with a little of the text's colour. */
+export function surface(colour: Rgb, text: Rgb, ground: Rgb): Rgb {
+  if (contrast(colour, text) >= 4.5) return colour;
+  return ground.map((c, at) => Math.round(c + ((text[at] ?? c) - c) * 0.08)) as unknown as Rgb;
+}
+
 export function parseColour(text: string): Rgb | null {
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text.trim())?.[1];
   if (hex) {
@@ -95,7 +101,22 @@ export class Theme {
     const ground = theirColour("--primary-background-color");
     const dark = ground ? luminance(ground) < 0.18 : this.prefersDark.matches;
     this.root.style.colorScheme = dark ? "dark" : "light";
+    if (ground) this.mend(ground, theirColour);
     this.derive(theirColour("--primary-color") ?? DEFAULT_PRIMARY, ground ?? (dark ? [17, 17, 17] : [250, 250, 250]));
+  }
+
+  /** A theme that sets only some colours leaves light surfaces on a dark ground, or dark text. */
+  private mend(ground: Rgb, theirColour: (name: string) => Rgb | null): void {
+    const set = (name: string, colour: Rgb) => this.root.style.setProperty(name, css(colour));
+    const given = theirColour("--primary-text-color");
+    if (!given) return;
+    const text = readable(given, ground);
+    if (contrast(given, ground) < 4.5) set("--primary-text-color", text);
+    for (const name of ["--card-background-color", "--secondary-background-color"]) {
+      const theirs = theirColour(name);
+      const mended = theirs && surface(theirs, text, ground);
+      if (mended && mended !== theirs) set(name, mended);
+    }
   }
 
   private derive(primary: Rgb, ground: Rgb): void {
