@@ -46,6 +46,10 @@ async def sending(
             assert all(task.cancelled() for task in tasks)
 
 
+LATE_S = 2
+"""Longer than a busy machine takes to send what has just happened."""
+
+
 def say(bus: EventBus, *numbers: int) -> None:
     for number in numbers:
         bus.publish(Topic.SYSTEM, SystemEventKind.SETTINGS_CHANGED, {"message": str(number)})
@@ -71,18 +75,32 @@ async def test_events_arrive_in_order_and_only_those_for_home_assistant(database
 async def test_what_happens_while_core_is_away_comes_once_in_order_and_says_that_it_is_late(
     database: Database, bus: EventBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LATE_US", 0)
+    monkeypatch.setattr(outbox, "LATE_US", LATE_S * 1_000_000)
     async with core() as peer, sending(peer, database, bus):
         say(bus, 1)
         await peer.until(lambda: len(peer.fired) == 1)
         await peer.stop()
         say(bus, *range(2, 200))
+        await asyncio.sleep(LATE_S)
         await peer.start()
         await peer.until(lambda: len(peer.fired) >= 199)
         say(bus, 200)
         await peer.until(lambda: len(peer.fired) >= 200)
         assert heard(peer) == [*range(1, 201)]
         assert [data["replayed"] for _, data in peer.fired] == [False, *[True] * 198, False]
+
+
+async def test_what_waited_for_a_busy_core_says_that_it_is_late(
+    database: Database, bus: EventBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "LATE_US", LATE_S * 1_000_000)
+    async with core(slow="foyer_system") as peer, sending(peer, database, bus):
+        say(bus, 1, 2)
+        await peer.until(lambda: bool(peer.commands("fire_event")))
+        await asyncio.sleep(LATE_S)
+        peer.go_on.set()
+        await peer.until(lambda: len(peer.fired) == 2)
+        assert [data["replayed"] for _, data in peer.fired] == [False, True]
 
 
 async def test_a_moment_without_a_connection_is_no_replay(database: Database, bus: EventBus) -> None:

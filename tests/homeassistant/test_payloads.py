@@ -51,7 +51,7 @@ async def made(database: Database, events: Subscription) -> list[dict[str, Any]]
     found: list[Event] = []
     while (event := events.take()) is not None:
         found.append(event)
-    facts = await Facts(database.reader, "srv").of(found, replayed=lambda _: False)
+    facts = await Facts(database.reader, "srv").of(found)
     return [{"event_type": event_type(event), **fact} for event, fact in zip(found, facts, strict=True)]
 
 

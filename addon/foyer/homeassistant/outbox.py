@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 POSITION = "homeassistant.sent_to"
 """The row among the settings that keeps the position."""
 LATE_US = 5_000_000
-"""What is not older than this is no replay, though the connection was made after it: lights may still follow."""
+"""What is older than this when it is sent is a replay, whether Core was away or too busy; lights follow the rest."""
 PAGE = 100
 PAUSE_S = 2.0
 PARTING_S = 1.0
@@ -52,7 +52,6 @@ class Outbox:
         self._facts = facts
         self._is_wanted = is_wanted
         self._position = 0
-        self._connected_at = 0
         self.problem: str | None = None
         """Why no event can be sent although Core is connected."""
 
@@ -65,7 +64,6 @@ class Outbox:
         with self._bus.subscribe(*TOPICS, accept=is_for_home_assistant) as live:
             while True:
                 await self._core.wait_started()
-                self._connected_at = to_instant(now())
                 try:
                     await self._catch_up()
                     await self._follow(live)
@@ -106,7 +104,7 @@ class Outbox:
                 await self._keep(page[-1].seq)
 
     async def _send(self, events: Sequence[Event]) -> None:
-        facts = await self._facts.of(events, replayed=self._is_replayed)
+        facts = await self._facts.of(events)
         for event, fact in zip(events, facts, strict=True):
             delivery = asyncio.create_task(self._deliver(event, cast("dict[str, Any]", fact)))
             try:
@@ -127,15 +125,13 @@ class Outbox:
         if not self._core.is_started:
             raise HomeAssistantUnavailableError("Home Assistant is starting.")
         try:
-            await self._core.fire(event_type(event), fact)
+            is_late = event.seq < to_instant(now()) - LATE_US
+            await self._core.fire(event_type(event), {**fact, "replayed": is_late})
         except HomeAssistantRefusedError as error:
             if error.reason in {"unauthorized", "unknown_command"}:
                 raise
             log.warning("Home Assistant does not want an event %s: %s", event_type(event), error.message)
         self.problem = None
-
-    def _is_replayed(self, event: Event) -> bool:
-        return event.seq < self._connected_at and event.seq < to_instant(now()) - LATE_US
 
     async def _load(self) -> int:
         found = await self._database.reader.value("SELECT value FROM setting WHERE key = ?", (POSITION,))

@@ -172,18 +172,18 @@ class Facts:
         self._reader = reader
         self._server = server_id
 
-    async def of(self, events: Sequence[Event], *, replayed: Callable[[Event], bool]) -> list[AnyFact]:
-        """The data of events that ``is_for_home_assistant``, in their order."""
+    async def of(self, events: Sequence[Event]) -> list[AnyFact]:
+        """The data of events that ``is_for_home_assistant``, in their order; whether one comes late is the sender's."""
         known = await self._look_up(events)
-        return [self._fact(event, known, is_late=replayed(event)) for event in events]
+        return [self._fact(event, known) for event in events]
 
-    def _fact(self, event: Event, known: _Known, *, is_late: bool) -> AnyFact:
+    def _fact(self, event: Event, known: _Known) -> AnyFact:
         kind = "credits" if event.kind == PlaybackEventKind.CREDITS_REACHED else str(event.kind)
         fact: Fact = {
             "type": kind,
             "seq": event.seq,
             "at": from_instant(event.seq).isoformat(),
-            "replayed": is_late,
+            "replayed": False,
             "server_id": self._server,
         }
         payload: Any = event.payload

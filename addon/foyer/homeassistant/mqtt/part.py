@@ -203,7 +203,7 @@ class MqttPart:
         wanted = [event for event in events if event.topic in _EVENTS and is_for_home_assistant(event)]
         if not wanted or not self.is_on:
             return
-        facts = await self._facts.of(wanted, replayed=lambda _: False)
+        facts = await self._facts.of(wanted)
         for event, fact in zip(wanted, facts, strict=True):
             entity = _EVENTS[event.topic]
             if fact["type"] in EVENT_TYPES[entity]:
