@@ -8,10 +8,11 @@ import json
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiomqtt
 import pytest
@@ -26,6 +27,7 @@ from foyer.homeassistant.mqtt import connection as connection_module
 from foyer.homeassistant.mqtt import part as part_module
 from foyer.homeassistant.mqtt.machine import Machine
 from foyer.homeassistant.mqtt.snapshot import Release
+from foyer.homeassistant.mqtt.topics import Topics
 from foyer.homeassistant.payloads import Facts
 from foyer.settings.homeassistant import Broker
 from foyer.settings.registry import BACKGROUND_WORK, MQTT
@@ -498,11 +500,14 @@ async def test_a_disk_that_hangs_holds_up_nothing(
     free = threading.Event()
     monkeypatch.setattr("foyer.homeassistant.mqtt.machine.PATIENCE_S", 0.05)
     monkeypatch.setattr("foyer.homeassistant.mqtt.machine._space", lambda _path: free.wait(20) and None)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     try:
         async with observing(mosquitto) as seen, desk.running():
             await seen.until_online()
             await desk.watch()
             await seen.until_state("active_sessions", "1")
+            async with asyncio.timeout(5):
+                await asyncio.to_thread(int)  # other work of the server that needs a thread
             assert not any("disk_" in topic for topic in seen.kept)
     finally:
         free.set()
@@ -531,6 +536,24 @@ async def test_the_disk_of_a_new_library_is_shown_at_once(
         )
         desk.bus.publish(Topic.LIBRARY, LibraryEventKind.LIBRARY_CREATED, {"library_id": 1})
         await seen.until(lambda: any("disk_media" in topic for topic in seen.kept))
+
+
+async def test_an_answer_in_the_moment_of_the_end_does_not_hold_it_up() -> None:
+    acknowledged = asyncio.get_running_loop().create_future()
+    sending = asyncio.Event()
+
+    class Client:
+        async def publish(self, *_: object) -> None:
+            sending.set()
+            await asyncio.wait_for(acknowledged, 10)  # as the library does it
+
+    connection = connection_module.BrokerConnection(cast("aiomqtt.Client", Client()), Topics(server_id=SERVER))
+    telling = asyncio.create_task(connection.tell("a/topic", "a word"))
+    await sending.wait()
+    acknowledged.set_result(None)
+    telling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await telling
 
 
 async def test_a_frozen_broker_does_not_hold_up_the_end(

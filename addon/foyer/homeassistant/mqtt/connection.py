@@ -12,7 +12,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import aiomqtt
 
@@ -26,12 +26,14 @@ KEEPALIVE_S = 30
 FAREWELL_S = 1.0
 _QOS = 1
 
+T = TypeVar("T")
+
 
 class BrokerConnection:
     """A live connection and what the broker keeps."""
 
     def __init__(self, client: aiomqtt.Client, topics: Topics) -> None:
-        self.client = client
+        self._client = client
         self._topics = topics
         self._kept: dict[str, str | None] = {}
         """What the broker keeps by topic; ``None`` when it is to be sent again whatever it is."""
@@ -54,7 +56,7 @@ class BrokerConnection:
             logger=log,
         )
         try:
-            await client.__aenter__()
+            await _uncut(client.__aenter__())
         except BaseException:
             # The library leaves the socket of a connection that was never acknowledged open.
             client._client.disconnect()  # noqa: SLF001
@@ -76,11 +78,11 @@ class BrokerConnection:
         """
         filters = [*self._topics.retained(), self._topics.echo]
         token = secrets.token_hex(8)
-        await self.client.subscribe([(one, _QOS) for one in filters])
-        await self.client.publish(self._topics.echo, token, _QOS)
+        await self.follow(*filters)
+        await self.tell(self._topics.echo, token)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                async for message in self.client.messages:
+                async for message in self._client.messages:
                     topic, payload = str(message.topic), text_of(message)
                     if topic == self._topics.echo and payload == token:
                         break
@@ -88,18 +90,18 @@ class BrokerConnection:
                         self._kept[topic] = payload
         except TimeoutError:
             log.warning("The MQTT broker does not let Foyer see what it keeps; entities of the past may stay.")
-        await self.client.unsubscribe(filters)
+        await _uncut(self._client.unsubscribe(filters))
         if self._topics.availability in self._kept:
             self._kept[self._topics.availability] = None  # the will of the connection before may yet overwrite it
 
     async def keep(self, tree: Mapping[str, str]) -> None:
         """Have the broker keep exactly this: send what differs, take away what is too much."""
         for topic in [topic for topic in self._kept if topic not in tree]:
-            await self.client.publish(topic, b"", _QOS, retain=True)
+            await _uncut(self._client.publish(topic, b"", _QOS, retain=True))
             del self._kept[topic]
         for topic, payload in tree.items():
             if self._kept.get(topic) != payload:
-                await self.client.publish(topic, payload, _QOS, retain=True)
+                await _uncut(self._client.publish(topic, payload, _QOS, retain=True))
                 self._kept[topic] = payload
 
     def forget(self) -> None:
@@ -108,7 +110,29 @@ class BrokerConnection:
 
     async def tell(self, topic: str, payload: str) -> None:
         """Send what is true only for a moment."""
-        await self.client.publish(topic, payload, _QOS)
+        await _uncut(self._client.publish(topic, payload, _QOS))
+
+    async def follow(self, *filters: str) -> None:
+        """Hear what is said on some topics in ``messages``."""
+        await _uncut(self._client.subscribe([(one, _QOS) for one in filters]))
+
+    @property
+    def messages(self) -> AsyncIterator[aiomqtt.Message]:
+        """What is said on the topics that are followed."""
+        return self._client.messages
+
+
+async def _uncut(call: Coroutine[Any, Any, T]) -> T:
+    """What the library answers, unless the task is to end.
+
+    The library uses ``asyncio.wait_for``, which before Python 3.12 drops a cancellation that comes in the same moment
+    as the answer (https://github.com/python/cpython/issues/86296): whoever cancelled would wait for ever.
+    """
+    answer = await call
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return answer
 
 
 async def _briefly(farewell: Coroutine[Any, Any, None]) -> None:

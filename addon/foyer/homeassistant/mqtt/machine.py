@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,22 +28,37 @@ class _Gauge(Generic[T]):
 
     read: Callable[[], T]
     known: T | None = None
-    _task: asyncio.Task[T] | None = None
+    _reading: asyncio.Future[T] | None = None
 
     async def value(self) -> T | None:
         """The newest value; the one before when this takes too long; ``None`` while there never was one."""
-        if self._task is None:
-            self._task = asyncio.create_task(asyncio.to_thread(self.read))
-        done, _ = await asyncio.wait({self._task}, timeout=PATIENCE_S)
+        if self._reading is None:
+            self._reading = _in_a_thread(self.read)
+        done, _ = await asyncio.wait({self._reading}, timeout=PATIENCE_S)
         if done:
-            task, self._task = self._task, None
-            self.known = task.result()
+            reading, self._reading = self._reading, None
+            self.known = reading.result()
         return self.known
 
     def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+
+def _in_a_thread(read: Callable[[], T]) -> asyncio.Future[T]:
+    """None of the event loop's threads: a few that hang would leave none to anybody, and hold up the server's end."""
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def work() -> None:
+        outcome.set_running_or_notify_cancel()
+        try:
+            outcome.set_result(read())
+        except Exception as error:  # noqa: BLE001 - it is raised where the value is asked for
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, name="gauge", daemon=True).start()
+    return asyncio.wrap_future(outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,7 @@ class MqttPart:
             await connection.look()
             await self._mark(published=True)
             if self.is_on:
-                await connection.client.subscribe([(self._topics.commands, 1), (BIRTH, 1)])
+                await connection.follow(self._topics.commands, BIRTH)
             self._refresh(EVERYTHING)
             await _first(
                 self._push(connection), self._follow(connection, events), self._hear(connection), self._measure()
@@ -213,7 +213,7 @@ class MqttPart:
 
     async def _hear(self, connection: BrokerConnection) -> None:
         """Obey commands, and show everything again to a Home Assistant that has just started."""
-        async for message in connection.client.messages:
+        async for message in connection.messages:
             topic, payload = str(message.topic), text_of(message)
             if topic == BIRTH:
                 if payload == ONLINE:
