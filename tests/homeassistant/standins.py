@@ -182,7 +182,6 @@ class StandInSupervisor(StandInCore):
         app.router.add_get("/addons/self/info", self._addon)
         app.router.add_get("/services/mqtt", self._mqtt)
         app.router.add_post("/discovery", self._announce)
-        app.router.add_delete("/discovery/{uuid}", self._withdraw)
 
     async def _addon(self, request: web.Request) -> web.Response:
         self._require(request)
@@ -221,11 +220,6 @@ class StandInSupervisor(StandInCore):
             self.announcements.append(wanted)
         await self._tell()
         return _ok({"uuid": uuid})
-
-    async def _withdraw(self, request: web.Request) -> web.Response:
-        self._require(request)
-        found = self.discovery.pop(request.match_info["uuid"], None)
-        return _no("Discovery message not found", 404) if found is None else _ok({})
 
     def _require(self, request: web.Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self.token}":

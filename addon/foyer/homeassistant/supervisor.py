@@ -16,6 +16,8 @@ from foyer.homeassistant.errors import HomeAssistantRefusedError, HomeAssistantU
 from foyer.settings.homeassistant import Broker
 
 TIMEOUT_S = 10.0
+_NO_SERVICE = {"400", "404"}
+"""How the Supervisor says that nobody offers a service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +26,11 @@ class AddonInfo:
 
     slug: str
     """With the repository's prefix, such as ``a1b2c3d4_foyer``."""
-    name: str
     version: str
     version_latest: str
-    update_available: bool
     hostname: str
     """Its name on the network of add-ons."""
     ip_address: str
-    ingress_entry: str
-    """The path of its panel under Home Assistant's address; empty when it has none."""
     ports: Mapping[str, int | None]
     """Published port of the host for each ``8096/tcp``; ``None`` where it is not published."""
 
@@ -54,13 +52,10 @@ class Supervisor:
         found = await self._call("GET", "/addons/self/info")
         return AddonInfo(
             slug=str(found["slug"]),
-            name=str(found["name"]),
             version=str(found["version"]),
             version_latest=str(found.get("version_latest") or found["version"]),
-            update_available=bool(found.get("update_available")),
             hostname=str(found.get("hostname") or ""),
             ip_address=str(found.get("ip_address") or ""),
-            ingress_entry=str(found.get("ingress_url") or found.get("ingress_entry") or ""),
             ports=found.get("network") or {},
         )
 
@@ -68,7 +63,9 @@ class Supervisor:
         """The broker that another add-on or the owner offers; ``None`` when there is none."""
         try:
             found = await self._call("GET", "/services/mqtt")
-        except HomeAssistantRefusedError:
+        except HomeAssistantRefusedError as error:
+            if error.reason not in _NO_SERVICE:
+                raise
             return None
         if not found.get("host"):
             return None
@@ -81,21 +78,12 @@ class Supervisor:
             protocol=str(found.get("protocol") or "3.1.1"),
         )
 
-    async def announce(self, config: Mapping[str, object]) -> str:
-        """Offer the service ``foyer`` to Home Assistant; returns the uuid of the announcement.
+    async def announce(self, config: Mapping[str, object]) -> None:
+        """Offer the service ``foyer`` to Home Assistant.
 
-        The same configuration again gives the same uuid and does not bother Core; another replaces it and is pushed.
+        The same configuration again does not bother Core; another replaces it and is pushed.
         """
-        found = await self._call("POST", "/discovery", {"service": "foyer", "config": dict(config)})
-        return str(found["uuid"])
-
-    async def withdraw(self, uuid: str) -> None:
-        """Take an announcement back; one that is gone already is no error."""
-        try:
-            await self._call("DELETE", f"/discovery/{uuid}")
-        except HomeAssistantRefusedError as error:
-            if error.reason != "404":
-                raise
+        await self._call("POST", "/discovery", {"service": "foyer", "config": dict(config)})
 
     async def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         try:
