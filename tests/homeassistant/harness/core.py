@@ -100,8 +100,10 @@ class HomeAssistantCore:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-        await self.http.close()
+        try:
+            await self.stop()
+        finally:
+            await self.http.close()
 
     async def start(self) -> None:
         """Start and wait until everything is set up."""

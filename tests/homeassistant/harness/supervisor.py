@@ -81,14 +81,20 @@ class StandInSupervisor:
         self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         self.core = CoreAccess(self._http)
         self.ingress = Ingress(self._http, self.addon)
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-        await asyncio.gather(*self._pushes)
-        await self.core.close()
-        await self._http.close()
+        try:
+            await self.stop()
+            await asyncio.gather(*self._pushes)
+        finally:
+            await self.core.close()
+            await self._http.close()
 
     async def start(self) -> None:
         """Listen, on the same port as before if there was a before."""
