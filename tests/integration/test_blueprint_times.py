@@ -1,4 +1,4 @@
-"""What blueprints do at a time of day or after a while, which tests in a running house could only wait for."""
+"""What blueprints do at a time of day, after a while or in one instant, which a running house lets nobody choose."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import async_fire_time_changed, async_mock_service
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from custom_components.foyer.const import MANUFACTURER
+from custom_components.foyer.models import Player
 
 BLUEPRINTS = Path(__file__).parents[2] / "blueprints" / "automation" / "foyer"
 EVENING = datetime(2026, 1, 5, 19, 40, tzinfo=UTC)
@@ -88,6 +98,23 @@ async def test_a_film_that_runs_into_bedtime_is_warned_of_it_and_ended(
     assert commands(calls) == [("s1", "message")]
     await clock("20:00:02")
     assert commands(calls) == [("s1", "message"), ("s1", "stop")]
+
+
+async def test_a_screen_that_shows_no_messages_is_ended_all_the_same(
+    hass: HomeAssistant, automate: Automate, clock: Callable[[str], Awaitable[None]]
+) -> None:
+    calls: list[ServiceCall] = []
+
+    async def obey(call: ServiceCall) -> None:
+        if call.data["command"] == "message":
+            raise ServiceValidationError("The television cannot do that.")
+        calls.append(call)
+
+    hass.services.async_register("foyer", "send_command", obey)
+    await automate("bedtime", users=["Anna"], bedtime="19:30:00")
+    await play(hass, "started", "s")
+    await clock("19:40:06")
+    assert commands(calls) == [("s", "stop")]
 
 
 async def test_nothing_begins_before_the_morning(
@@ -167,3 +194,70 @@ async def test_the_doorbell_without_an_answer_pauses_for_some_minutes(
     assert go_on == []
     await clock("19:43:01")
     assert [call.data["entity_id"] for call in go_on] == [["media_player.one"]]
+
+
+class Lamp:
+    """A lamp that does at once what it is told."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._hass = hass
+        hass.services.async_register("light", "turn_on", self._turn_on)
+        self._show(200)
+
+    @property
+    def brightness(self) -> int:
+        lamp = self._hass.states.get("light.lamp")
+        assert lamp is not None
+        return int(lamp.attributes["brightness"])
+
+    async def _turn_on(self, call: ServiceCall) -> None:
+        self._show(call.data.get("brightness", call.data.get("brightness_pct")))
+
+    def _show(self, brightness: int) -> None:
+        self._hass.states.async_set("light.lamp", "on", {"brightness": brightness})
+
+
+async def tell(hass: HomeAssistant, *kinds: str, device: str = "Sofa") -> None:
+    for kind in kinds:
+        fact = {"session_id": "s", "user": "Anna", "device": device, "item_kind": "movie", "replayed": False}
+        hass.bus.async_fire("foyer_playback", {"type": kind, **fact})
+    await settle()
+
+
+async def test_a_film_that_follows_another_at_once_leaves_the_lights_as_before_in_the_end(
+    hass: HomeAssistant, automate: Automate
+) -> None:
+    lamp = Lamp(hass)
+    assert await async_setup_component(hass, "scene", {})
+    await automate("film_lights", lights=["light.lamp"], playing_brightness=5)
+    for kinds, lit in (
+        (["started", "stopped"], 200),
+        (["started"], 5),
+        (["finished", "started"], 5),
+        (["stopped"], 200),
+    ):
+        await tell(hass, *kinds)
+        assert lamp.brightness == lit, kinds
+
+
+async def test_lights_follow_a_player_that_the_integration_has_made(hass: HomeAssistant, automate: Automate) -> None:
+    entry = MockConfigEntry(domain="foyer", title="Living room")
+    entry.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={("foyer", "p")},
+        manufacturer=MANUFACTURER,
+        name=Player(key="p", device="Chrome on Linux", client="Foyer Web", user="Anna").name,
+    )
+    player = er.async_get(hass).async_get_or_create(
+        "media_player", "foyer", "p", config_entry=entry, device_id=device.id
+    )
+    lamp = Lamp(hass)
+    assert await async_setup_component(hass, "scene", {})
+    await automate("film_lights", lights=["light.lamp"], playing_brightness=5, screens=[player.entity_id])
+    await tell(hass, "started", device="Chrome on Windows")
+    assert lamp.brightness == 200
+    await tell(hass, "started", device="Chrome on Linux")
+    assert lamp.brightness == 5
+    await tell(hass, "stopped", device="Chrome on Linux")
+    assert lamp.brightness == 200
