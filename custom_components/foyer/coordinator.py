@@ -19,7 +19,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from . import devices, documents
-from .client import FoyerClient, FoyerError, IncompatibleError, InvalidAuthError
+from .client import FoyerClient, FoyerError, IncompatibleError, InvalidAuthError, NotFoyerError
 from .const import (
     DOMAIN,
     LIBRARY_EVENTS,
@@ -66,6 +66,7 @@ class FoyerCoordinator:
         """The entity behind each screen."""
         self._cursors: dict[str, str] = {}
         self._first: asyncio.Future[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         self._told_lost = False
         self._catching_up = False
         self._quiet: asyncio.TimerHandle | None = None
@@ -80,6 +81,7 @@ class FoyerCoordinator:
         self.players = {key: _stored(key, value) for key, value in stored.items()}
         self._first = asyncio.get_running_loop().create_future()
         task = self.entry.async_create_background_task(self.hass, self._follow(), "foyer follow")
+        self._following = task
         try:
             async with asyncio.timeout(FIRST_ANSWER_S):
                 await self._first
@@ -93,8 +95,10 @@ class FoyerCoordinator:
         self._forget_old_players()
 
     async def async_stop(self) -> None:
-        """Write down which players there are, and take back what was told to be repaired."""
-        self._cancel_quiet()
+        """Follow no more, write down which players there are, and take back what was told to be repaired."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
         self._issues.clear()
         await self._store.async_save(self._players_to_store())
 
@@ -157,22 +161,31 @@ class FoyerCoordinator:
         """Be connected for as long as the entry is loaded."""
         wait = SHORTEST_WAIT_S
         while True:
-            try:
-                await self._follow_once()
-            except FoyerError as error:
-                if self._first is not None and not self._first.done():
-                    self._first.set_exception(error)
-                    return
-                if self.connected:
-                    wait = SHORTEST_WAIT_S
-                self._lost(error)
-                if isinstance(error, InvalidAuthError):
-                    self.entry.async_start_reauth(self.hass)
-                    return
+            error = await self._follow_once()
+            if self._first is not None and not self._first.done():
+                self._first.set_exception(error)
+                return
+            if self.connected:
+                wait = SHORTEST_WAIT_S
+            self._lost(error)
+            if isinstance(error, InvalidAuthError):
+                self.entry.async_start_reauth(self.hass)
+                return
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - so that not all come back at once
             wait = min(wait * 2, LONGEST_WAIT_S)
 
-    async def _follow_once(self) -> None:
+    async def _follow_once(self) -> FoyerError:
+        """Be connected until that ends; returns why it did."""
+        try:
+            await self._listen()
+        except FoyerError as error:
+            return error
+        except Exception:
+            # What nobody thought of, such as an answer of another shape, must not leave entities standing still.
+            _LOGGER.exception("Something unexpected came from Foyer at %s", self.client.base)
+        return NotFoyerError("The answer is not one of Foyer's.")
+
+    async def _listen(self) -> None:
         """Subscribe, then ask what there is: what happens meanwhile waits in the socket and is newer."""
         subscriptions: dict[str, tuple[str, dict[str, Any]]] = {
             name: (document, {"after": self._cursors.get(name)})

@@ -49,21 +49,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry, async_add_e
     coordinator: FoyerCoordinator = entry.runtime_data
     shown = "mqtt" not in hass.config.components
     async_add_entities(FoyerSensor(coordinator, description, shown=shown) for description in SENSORS)
+    registry = er.async_get(hass)
     known: set[str] = set()
 
     @callback
     def look() -> None:
-        if not coordinator.connected:
-            return
         present = set(coordinator.libraries)
+        if not coordinator.connected or present == known:
+            return
         async_add_entities(LibrarySensor(coordinator, one, shown=shown) for one in sorted(present - known))
-        registry = er.async_get(hass)
-        for gone in known - present:
-            entity_id = registry.async_get_entity_id("sensor", entry.domain, _library_id(coordinator, gone))
-            if entity_id:
-                registry.async_remove(entity_id)
         known.clear()
         known.update(present)
+        # Also those of libraries that went while Home Assistant was not there.
+        prefix, wanted = _library_id(coordinator, ""), {_library_id(coordinator, one) for one in present}
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+            if entity.unique_id.startswith(prefix) and entity.unique_id not in wanted:
+                registry.async_remove(entity.entity_id)
 
     look()
     entry.async_on_unload(coordinator.async_add_listener(look))

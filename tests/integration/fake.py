@@ -110,6 +110,8 @@ class FakeFoyer:
         self.after: list[dict[str, Any]] = []
         """The variables of each subscription."""
         self.media: list[web.Request] = []
+        self.is_packed = False
+        """Whether a proxy compresses playlists though nobody asked."""
         self.on_behalf_of: list[str | None] = []
         self.housemates: set[str] = set()
         """The users of Home Assistant for whom may be asked."""
@@ -158,6 +160,11 @@ class FakeFoyer:
         payload = {"data": None, "errors": [{"message": "It is gone.", "extensions": {"code": "INTERNAL"}}]}
         for socket in self._sockets:
             await socket.send_json({"id": "playback", "type": "next", "payload": payload})
+
+    async def babble(self) -> None:
+        """Send an event of a shape nobody knows."""
+        for socket in self._sockets:
+            await socket.send_json({"id": "playback", "type": "next", "payload": {"data": {"playbackEvents": {}}}})
 
     async def hang_up(self, code: int = 1001) -> None:
         """End every connection."""
@@ -308,7 +315,10 @@ class FakeFoyer:
             return web.Response(body=b"picture", content_type="image/webp", headers={"ETag": '"1"'})
         if path.endswith("master.m3u8"):
             text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv1/index.m3u8\n"
-            return web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+            playlist = web.Response(text=text, content_type="application/vnd.apple.mpegurl")
+            if self.is_packed:
+                playlist.enable_compression(web.ContentCoding.gzip)
+            return playlist
         if path.endswith("elsewhere.mp4"):
             raise web.HTTPFound("http://127.0.0.1:1/secret")
         headers = {"Accept-Ranges": "bytes", "ETag": '"film"', "X-Secret": "1", "Connection": "close"}

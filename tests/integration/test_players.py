@@ -195,6 +195,15 @@ async def test_an_event_that_cannot_be_told_ends_nothing(
     assert "is lost" not in caplog.text
 
 
+async def test_an_event_of_an_unknown_shape_is_an_outage_that_passes(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, caplog: pytest.LogCaptureFixture
+) -> None:
+    await foyer.babble()
+    await until(hass, lambda: len(foyer.after) == 6)
+    await playing(hass, foyer)
+    assert "Something unexpected came from Foyer" in caplog.text
+
+
 async def test_players_are_known_after_a_restart_and_forgotten_after_long(
     hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, hass_storage: dict[str, Any]
 ) -> None:

@@ -126,3 +126,17 @@ async def test_a_library_that_goes_takes_its_count_along(
     foyer.library("LIBRARY_DELETED", None)
     await until(hass, lambda: hass.states.get("sensor.living_room_films_items") is None)
     assert hass.states.get("sensor.living_room_series_items").state == "1"
+
+
+async def test_a_library_that_went_while_home_assistant_was_away_leaves_no_count(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer
+) -> None:
+    count = "sensor.living_room_films_items"
+    assert hass.states.get(count)
+    await hass.config_entries.async_unload(entry.entry_id)
+    foyer.libraries = [SHOWS]
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert er.async_get(hass).async_get(count) is None
+    assert hass.states.get("sensor.living_room_series_items").state == "1"
+    assert hass.states.get("sensor.living_room_active_sessions").state == "0"
