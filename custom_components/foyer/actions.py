@@ -107,6 +107,8 @@ class Actions:
         answer: dict[str, Any] = {"item_id": item.id, "title": item.label, "entity_id": entity_id}
         if platform_of(self._hass, entity_id) == DOMAIN:
             owner, session = self._of_player(entity_id)
+            if owner is not coordinator:
+                raise wrong("another_server")
             await send(owner, session, "PLAY_ITEM", item=item.id, position=position)
             return answer
         screen = coordinator.screen_of(entity_id)
@@ -135,7 +137,9 @@ class Actions:
 
     async def refresh_metadata(self, call: ServiceCall) -> ServiceResponse:
         """Have an item's files, pictures and subtitles read again."""
-        result = await self._ask(call, documents.REFRESH_METADATA, itemId=call.data["item_id"])
+        coordinator, item = self._named(call)
+        with refusals():
+            result = await coordinator.client.mutate(documents.REFRESH_METADATA, itemId=item)
         return {"job_id": result["job"]["id"]}
 
     async def transfer(self, call: ServiceCall) -> ServiceResponse:
@@ -156,13 +160,11 @@ class Actions:
 
     async def mark_watched(self, call: ServiceCall) -> None:
         """Mark an item for who calls the action; a series or season stands for its episodes."""
-        user = call.context.user_id
-        await self._ask(call, documents.SET_WATCHED, user=user, item=call.data["item_id"], watched=True)
+        await self._mark(call, watched=True)
 
     async def mark_unwatched(self, call: ServiceCall) -> None:
         """Take the mark back."""
-        user = call.context.user_id
-        await self._ask(call, documents.SET_WATCHED, user=user, item=call.data["item_id"], watched=False)
+        await self._mark(call, watched=False)
 
     async def send_command(self, call: ServiceCall) -> None:
         """Remote control of a session."""
@@ -171,23 +173,32 @@ class Actions:
         needed = NEEDS.get(command)
         if needed and not str(call.data.get(needed, "")).strip():
             raise wrong("field_needed", command=command, field=needed)
+        item = None
+        if command == "play_item":
+            owner, item = self._named(call, coordinator)
+            if owner is not coordinator:
+                raise wrong("another_server")
         await send(
             coordinator,
             session,
             command.upper(),
             position=call.data.get("position"),
             text=call.data.get("text"),
-            item=call.data.get("item_id"),
+            item=item,
             volume=call.data.get("volume"),
         )
 
     async def set_background_work(self, call: ServiceCall) -> None:
         """Let heavy background jobs run or wait."""
-        await self._ask(call, documents.SET_BACKGROUND_WORK, enabled=call.data["enabled"])
-
-    async def _ask(self, call: ServiceCall, document: str, **fields: Any) -> dict[str, Any]:
         with refusals():
-            return await self._server(call).client.mutate(document, **fields)
+            await self._server(call).client.mutate(documents.SET_BACKGROUND_WORK, enabled=call.data["enabled"])
+
+    async def _mark(self, call: ServiceCall, *, watched: bool) -> None:
+        coordinator, item = self._named(call)
+        with refusals():
+            await coordinator.client.mutate(
+                documents.SET_WATCHED, user=call.context.user_id, item=item, watched=watched
+            )
 
     async def _play_media(self, call: ServiceCall, coordinator: FoyerCoordinator, item: Item, entity_id: str) -> None:
         data: dict[str, Any] = {
@@ -217,12 +228,24 @@ class Actions:
         if text := call.data.get("title"):
             coordinator = self._server(call)
             return coordinator, await self._playable(coordinator, (await self._find(coordinator, text)).id)
+        coordinator, item_id = self._named(call)
+        return coordinator, await self._playable(coordinator, item_id)
+
+    def _named(self, call: ServiceCall, otherwise: FoyerCoordinator | None = None) -> tuple[FoyerCoordinator, str]:
+        """The server and the id of the item that is named by its id or by its media-source URI.
+
+        A bare id is one of ``otherwise``, else of the server that is named or the only one.
+        """
         try:
             entry_id, item_id = browse.item_of(call.data["item_id"])
         except ValueError as error:
             raise wrong("no_such_item") from error
-        coordinator = (loaded_entry(self._hass, entry_id) if entry_id else None) or self._server(call)
-        return coordinator, await self._playable(coordinator, item_id)
+        if entry_id is None:
+            return otherwise or self._server(call), item_id
+        coordinator = loaded_entry(self._hass, entry_id)
+        if coordinator is None:
+            raise wrong("not_connected")
+        return coordinator, item_id
 
     @staticmethod
     async def _find(coordinator: FoyerCoordinator, text: str) -> Item:

@@ -83,7 +83,8 @@ class FoyerConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             data, server, errors = await self._try(user_input)
             if server is not None and not errors:
-                await self.async_set_unique_id(server.id)
+                # Somebody who types it in need not confirm first what was found; that flow ends with this one.
+                await self.async_set_unique_id(server.id, raise_on_progress=False)
                 self._abort_if_unique_id_configured(updates=data)
                 return self.async_create_entry(title=server.name, data=data)
         return self.async_show_form(step_id="user", data_schema=_full(user_input), errors=errors)

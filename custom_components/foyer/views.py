@@ -42,7 +42,6 @@ _ASKED: Final = (
 _ANSWERED: Final = (
     "Accept-Ranges",
     "Cache-Control",
-    "Content-Encoding",
     "Content-Length",
     "Content-Range",
     "Content-Type",
@@ -99,9 +98,12 @@ class MediaView(HomeAssistantView):
 
 
 async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    response = web.StreamResponse(
-        status=answer.status, headers={name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
-    )
+    headers = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
+    if "Content-Encoding" in answer.headers:
+        headers.pop("Content-Length", None)  # a proxy packed it all the same; what is passed on is unpacked
+    # These bytes stand at Home Assistant's own address: no browser may take them for a page of it.
+    headers["X-Content-Type-Options"] = "nosniff"
+    response = web.StreamResponse(status=answer.status, headers=headers)
     await response.prepare(request)
     if request.method == "HEAD" or answer.status == HTTPStatus.NOT_MODIFIED:
         return response

@@ -108,6 +108,19 @@ async def test_the_simple_ones(
     assert given(foyer) == sent
 
 
+@pytest.mark.parametrize("action", ["mark_watched", "mark_unwatched", "refresh_metadata"])
+async def test_an_item_may_be_named_by_its_address_as_a_media_source(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, action: str
+) -> None:
+    await act(hass, action, item_id=f"media-source://foyer/{entry.entry_id}/i")
+    fields = given(foyer)[1]
+    assert fields.get("item", fields.get("itemId")) == "i"
+    for wrong, key in (("https://example.org/i", "no_such_item"), ("media-source://foyer/gone/i", "not_connected")):
+        with pytest.raises(ServiceValidationError) as caught:
+            await act(hass, action, item_id=wrong)
+        assert caught.value.translation_key == key
+
+
 @pytest.mark.parametrize(
     ("data", "sent"),
     [
@@ -165,6 +178,23 @@ async def test_which_server(hass: HomeAssistant, connect: Connect, server: TestS
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "scan", config_entry_id=entry.entry_id)
     assert caught.value.translation_key == "not_connected"
+
+
+async def test_a_player_plays_nothing_of_another_server(
+    hass: HomeAssistant, connect: Connect, server: TestServer, foyer: FakeFoyer
+) -> None:
+    await connect()
+    foyer.playback("STARTED", session())
+    await until(hass, lambda: hass.states.get(PLAYER))
+    foyer.server, foyer.sessions = {**foyer.server, "id": "server-2", "name": "Cellar"}, []
+    cellar = await connect(entry_for(server, unique_id="server-2"))
+    item = f"media-source://foyer/{cellar.entry_id}/{BUNNY['id']}"
+    for action, more in (("play_item", {}), ("send_command", {"command": "play_item"})):
+        with pytest.raises(ServiceValidationError) as caught:
+            await act(hass, action, item_id=item, entity_id=PLAYER, **more)
+        assert caught.value.translation_key == "another_server"
+    await act(hass, "send_command", command="play_item", item_id=BUNNY["id"], entity_id=PLAYER)
+    assert [fields["itemId"] for _, fields in foyer.inputs] == [BUNNY["id"]]
 
 
 async def test_a_server_that_does_not_know_what_is_asked(

@@ -143,6 +143,14 @@ async def test_the_add_on_is_found(hass: HomeAssistant, server: TestServer) -> N
     await leave(hass)
 
 
+async def test_what_is_found_may_be_typed_in_all_the_same(hass: HomeAssistant, server: TestServer) -> None:
+    await begin(hass, "hassio", discovery(server))
+    done = await answer(hass, await begin(hass, "user"), url=str(server.make_url("/")), api_key=KEY)
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert hass.config_entries.flow.async_progress() == []
+    await leave(hass)
+
+
 async def test_an_add_on_that_does_not_answer_yet_can_be_confirmed_again(
     hass: HomeAssistant, server: TestServer, foyer: FakeFoyer
 ) -> None:

@@ -166,6 +166,7 @@ async def test_bytes_pass_without_signing_in(
     assert (whole.status, await whole.read()) == (200, FILM)
     assert whole.headers["Content-Type"] == "video/mp4"
     assert whole.headers["Content-Length"] == str(len(FILM))
+    assert whole.headers["X-Content-Type-Options"] == "nosniff"
     assert "X-Secret" not in whole.headers
     part = await client.get(film, headers={"Range": "bytes=10-19", "If-Range": '"film"', "Cookie": "secret=1"})
     assert (part.status, await part.read()) == (206, FILM[10:20])
@@ -174,6 +175,16 @@ async def test_bytes_pass_without_signing_in(
     assert (asked["Range"], asked["If-Range"], asked["Accept-Encoding"]) == ("bytes=10-19", '"film"', "identity")
     assert "Cookie" not in asked
     assert "Authorization" not in asked
+
+
+async def test_what_a_proxy_packed_is_passed_on_unpacked(
+    entry: MockConfigEntry, foyer: FakeFoyer, hass_client_no_auth: Any
+) -> None:
+    foyer.is_packed = True
+    client = await hass_client_no_auth()
+    found = await client.get(at(entry, f"hls/{TOKEN}/master.m3u8"))
+    assert (await found.text()).startswith("#EXTM3U")
+    assert "Content-Encoding" not in found.headers
 
 
 async def test_the_head_alone(entry: MockConfigEntry, foyer: FakeFoyer, hass_client_no_auth: Any) -> None:
