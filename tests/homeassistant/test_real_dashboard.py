@@ -186,7 +186,16 @@ async def test_the_cards_on_a_dashboard(
         await expect(now.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
         await shelf.get_by_role("button", name=re.compile(LONG)).click()
-        await shelf.get_by_label("Play on").select_option(BEDROOM)
+        choice, begin = shelf.get_by_label("Play on"), shelf.get_by_role("button", name="Play", exact=True)
+        await expect(choice).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(choice).to_have_count(0)
+        await expect(shelf.get_by_role("button", name=re.compile(LONG))).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(begin).to_be_disabled()
+        await choice.select_option(BEDROOM)
+        assert (await home.core.state(BEDROOM) or {})["state"] != "playing", "choosing alone begins nothing"
+        await begin.click()
         await home.core.wait_state(BEDROOM, "playing")
         await viewing.stop()
         await home.core.wait_state(player, "idle")

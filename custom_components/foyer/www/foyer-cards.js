@@ -4,11 +4,11 @@
  */
 
 const TEXTS = {
-  en: { now: "Now playing", nothing: "Nothing plays.", continue: "Continue watching", "next-up": "Next up", latest: "New", empty: "There is nothing here yet.", failed: "Foyer cannot be reached.", play: "Play", pause: "Pause", stop: "Stop", seek: "Position", on: "Play on", choose: "Choose a media player", title: "Title", entity: "Media player (all of Foyer's when empty)", list: "List", media_player: "Play on (asked when empty)", limit: "How many", entry_id: "Foyer server" },
-  de: { now: "Läuft gerade", nothing: "Es läuft nichts.", continue: "Weiterschauen", "next-up": "Als Nächstes", latest: "Neu", empty: "Hier ist noch nichts.", failed: "Foyer ist nicht erreichbar.", play: "Abspielen", pause: "Anhalten", stop: "Beenden", seek: "Position", on: "Abspielen auf", choose: "Mediaplayer wählen", title: "Titel", entity: "Mediaplayer (leer: alle von Foyer)", list: "Liste", media_player: "Abspielen auf (leer: fragen)", limit: "Wie viele", entry_id: "Foyer-Server" },
-  fr: { now: "En lecture", nothing: "Rien n'est lu.", continue: "Reprendre", "next-up": "À suivre", latest: "Nouveautés", empty: "Il n'y a encore rien ici.", failed: "Foyer est injoignable.", play: "Lire", pause: "Pause", stop: "Arrêter", seek: "Position", on: "Lire sur", choose: "Choisir un lecteur", title: "Titre", entity: "Lecteur (vide : tous ceux de Foyer)", list: "Liste", media_player: "Lire sur (vide : demander)", limit: "Combien", entry_id: "Serveur Foyer" },
-  es: { now: "Reproduciendo", nothing: "No se reproduce nada.", continue: "Seguir viendo", "next-up": "A continuación", latest: "Novedades", empty: "Aquí no hay nada todavía.", failed: "No se puede alcanzar Foyer.", play: "Reproducir", pause: "Pausar", stop: "Detener", seek: "Posición", on: "Reproducir en", choose: "Elegir un reproductor", title: "Título", entity: "Reproductor (vacío: todos los de Foyer)", list: "Lista", media_player: "Reproducir en (vacío: preguntar)", limit: "Cuántos", entry_id: "Servidor Foyer" },
-  nl: { now: "Nu te zien", nothing: "Er speelt niets.", continue: "Verder kijken", "next-up": "Hierna", latest: "Nieuw", empty: "Hier is nog niets.", failed: "Foyer is niet bereikbaar.", play: "Afspelen", pause: "Pauzeren", stop: "Stoppen", seek: "Positie", on: "Afspelen op", choose: "Kies een mediaspeler", title: "Titel", entity: "Mediaspeler (leeg: alle van Foyer)", list: "Lijst", media_player: "Afspelen op (leeg: vragen)", limit: "Hoeveel", entry_id: "Foyer-server" },
+  en: { now: "Now playing", nothing: "Nothing plays.", continue: "Continue watching", "next-up": "Next up", latest: "New", empty: "There is nothing here yet.", failed: "Foyer cannot be reached.", play: "Play", pause: "Pause", stop: "Stop", seek: "Position", on: "Play on", choose: "Choose a media player", none: "No media player here can play this.", cancel: "Cancel", title: "Title", entity: "Media player (all of Foyer's when empty)", list: "List", media_player: "Play on (asked when empty)", limit: "How many", entry_id: "Foyer server" },
+  de: { now: "Läuft gerade", nothing: "Es läuft nichts.", continue: "Weiterschauen", "next-up": "Als Nächstes", latest: "Neu", empty: "Hier ist noch nichts.", failed: "Foyer ist nicht erreichbar.", play: "Abspielen", pause: "Anhalten", stop: "Beenden", seek: "Position", on: "Abspielen auf", choose: "Mediaplayer wählen", none: "Kein Mediaplayer hier kann das abspielen.", cancel: "Abbrechen", title: "Titel", entity: "Mediaplayer (leer: alle von Foyer)", list: "Liste", media_player: "Abspielen auf (leer: fragen)", limit: "Wie viele", entry_id: "Foyer-Server" },
+  fr: { now: "En lecture", nothing: "Rien n'est lu.", continue: "Reprendre", "next-up": "À suivre", latest: "Nouveautés", empty: "Il n'y a encore rien ici.", failed: "Foyer est injoignable.", play: "Lire", pause: "Pause", stop: "Arrêter", seek: "Position", on: "Lire sur", choose: "Choisir un lecteur", none: "Aucun lecteur ici ne peut lire cela.", cancel: "Annuler", title: "Titre", entity: "Lecteur (vide : tous ceux de Foyer)", list: "Liste", media_player: "Lire sur (vide : demander)", limit: "Combien", entry_id: "Serveur Foyer" },
+  es: { now: "Reproduciendo", nothing: "No se reproduce nada.", continue: "Seguir viendo", "next-up": "A continuación", latest: "Novedades", empty: "Aquí no hay nada todavía.", failed: "No se puede alcanzar Foyer.", play: "Reproducir", pause: "Pausar", stop: "Detener", seek: "Posición", on: "Reproducir en", choose: "Elegir un reproductor", none: "Ningún reproductor de aquí puede reproducirlo.", cancel: "Cancelar", title: "Título", entity: "Reproductor (vacío: todos los de Foyer)", list: "Lista", media_player: "Reproducir en (vacío: preguntar)", limit: "Cuántos", entry_id: "Servidor Foyer" },
+  nl: { now: "Nu te zien", nothing: "Er speelt niets.", continue: "Verder kijken", "next-up": "Hierna", latest: "Nieuw", empty: "Hier is nog niets.", failed: "Foyer is niet bereikbaar.", play: "Afspelen", pause: "Pauzeren", stop: "Stoppen", seek: "Positie", on: "Afspelen op", choose: "Kies een mediaspeler", none: "Geen mediaspeler hier kan dit afspelen.", cancel: "Annuleren", title: "Titel", entity: "Mediaspeler (leeg: alle van Foyer)", list: "Lijst", media_player: "Afspelen op (leeg: vragen)", limit: "Hoeveel", entry_id: "Foyer-server" },
 };
 
 // The frontend may put another registry of elements in the place of the browser's while it starts, and with it another
@@ -47,7 +47,10 @@ const STYLE = `
   .bar i { display: block; height: 100%; background: var(--primary-color); }
   .tile .title { margin-top: 6px; }
   .target { display: flex; gap: 8px; align-items: center; margin-top: 12px; flex-wrap: wrap; }
-  .target select { flex: 1; min-width: 0; min-height: 40px; background: var(--card-background-color); border: 1px solid var(--divider-color); border-radius: 8px; padding: 0 8px; }
+  .target button { min-height: 40px; padding: 0 12px; border: 0; border-radius: 8px; background: none; color: var(--primary-color); cursor: pointer; }
+  .target button:hover:not(:disabled) { background: var(--secondary-background-color); }
+  .target button:disabled { color: var(--disabled-text-color); cursor: default; }
+  .target select { flex: 1 1 8em; min-width: 0; min-height: 40px; background: var(--card-background-color); border: 1px solid var(--divider-color); border-radius: 8px; padding: 0 8px; }
   @media (prefers-reduced-motion: no-preference) { .shelf { scroll-behavior: smooth; } }
 `;
 
@@ -86,6 +89,12 @@ class FoyerBase extends HTMLElement {
     this.attachShadow({ mode: "open" });
     this._config = {};
     this._shown = "";
+    this._held = false;
+  }
+
+  connectedCallback() {
+    this._held = false;
+    this.changed();
   }
 
   setConfig(config) {
@@ -108,15 +117,28 @@ class FoyerBase extends HTMLElement {
     return (TEXTS[language] ?? TEXTS.en)[key] ?? TEXTS.en[key] ?? key;
   }
 
-  /** Draw when `state` is not what was drawn last; the focused control keeps the focus. */
+  /**
+   * Draw when `state` is not what was drawn last, and nobody holds a slider. The focused control keeps the focus, and a
+   * shelf stays where it was pushed.
+   */
   draw(state, make) {
     const next = JSON.stringify(state);
-    if (next === this._shown) return;
+    if (next === this._shown || this._held) return;
     this._shown = next;
     const focused = this.shadowRoot.activeElement?.dataset.key;
-    const body = el("div", { class: "card" }, ...make());
-    this.shadowRoot.replaceChildren(el("style", {}, STYLE), el("ha-card", {}, body));
-    if (focused) this.shadowRoot.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    const pushed = this.shadowRoot.querySelector(".shelf")?.scrollLeft;
+    // The frame stays: Home Assistant draws a new one a moment later, and until then nothing in it takes the focus.
+    if (!this._frame) {
+      this._frame = el("ha-card");
+      this.shadowRoot.append(el("style", {}, STYLE), this._frame);
+    }
+    this._frame.replaceChildren(el("div", { class: "card" }, ...make()));
+    if (pushed) this.shadowRoot.querySelector(".shelf")?.scrollTo({ left: pushed, behavior: "instant" });
+    if (focused) this.focusOn(focused);
+  }
+
+  focusOn(key) {
+    this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
   }
 
   heading(fallback) {
@@ -193,20 +215,28 @@ class FoyerCard extends FoyerBase {
           { class: "controls" },
           playing ? control("pause", this.text("pause"), () => send("media_pause")) : control("play", this.text("play"), () => send("media_play")),
           control("stop", this.text("stop"), () => send("media_stop")),
-          a.media_duration
-            ? el("input", {
-                type: "range",
-                min: 0,
-                max: Math.floor(a.media_duration),
-                value: Math.floor(position(player)),
-                "aria-label": this.text("seek"),
-                "data-key": `${id} seek`,
-                onchange: (event) => send("media_seek", { seek_position: Number(event.target.value) }),
-              })
-            : null,
+          a.media_duration ? this.slider(player, (seconds) => send("media_seek", { seek_position: seconds })) : null,
         ),
       ),
     );
+  }
+
+  slider(player, seek) {
+    const now = Math.floor(position(player));
+    return el("input", {
+      type: "range",
+      min: 0,
+      max: Math.floor(player.attributes.media_duration),
+      value: now,
+      "aria-label": this.text("seek"),
+      "aria-valuetext": clock(now),
+      "data-key": `${player.entity_id} seek`,
+      onpointerdown: () => (this._held = true),
+      onpointerup: () => (this._held = false),
+      onpointercancel: () => (this._held = false),
+      oninput: ({ target }) => target.setAttribute("aria-valuetext", clock(target.value)),
+      onchange: ({ target }) => seek(Number(target.value)),
+    });
   }
 }
 
@@ -216,6 +246,13 @@ function position({ state, attributes }) {
   if (state !== "playing" || !attributes.media_position_updated_at) return told;
   const since = (Date.now() - Date.parse(attributes.media_position_updated_at)) / 1000;
   return Math.min(told + Math.max(0, since), Number(attributes.media_duration ?? Infinity));
+}
+
+/** `1:02:03` of seconds. */
+function clock(seconds) {
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, at) => (at ? String(part).padStart(2, "0") : part)).join(":");
 }
 
 class FoyerContinueCard extends FoyerBase {
@@ -248,7 +285,7 @@ class FoyerContinueCard extends FoyerBase {
 
   connectedCallback() {
     this._state = "";
-    this.changed();
+    super.connectedCallback();
   }
 
   /** Ask again whenever playback of Foyer's begins or ends: that is when the list changes. */
@@ -289,7 +326,7 @@ class FoyerContinueCard extends FoyerBase {
   show() {
     const answer = this._answer;
     if (!answer) return;
-    const targets = this._config.media_player ? [] : this.targets();
+    const targets = this._pending ? this.targets() : [];
     this.draw([this._hass.language, this._config, answer, targets, this._pending], () => [
       this.heading(this.text(this.list)),
       this.body(answer),
@@ -325,23 +362,38 @@ class FoyerContinueCard extends FoyerBase {
       return;
     }
     this._pending = item;
+    this._target = "";
+    this._shown = "";
     this.show();
-    this.shadowRoot.querySelector("select")?.focus();
+    this.shadowRoot.querySelector(".target select, .target button")?.focus();
   }
 
+  /** A choice alone begins nothing: with the keyboard one passes every player on the way to the right one. */
   picker(targets) {
-    const select = el(
+    const cancel = el("button", { type: "button", "data-key": "cancel", onclick: () => this.decide() }, this.text("cancel"));
+    const row = { class: "target", onkeydown: ({ key }) => key === "Escape" && this.decide() };
+    const title = el("span", {}, `${this._pending.title}:`);
+    if (!targets.length) return el("div", row, title, el("p", { class: "note", role: "status" }, this.text("none")), cancel);
+    const play = el("button", { type: "button", "data-key": "play", disabled: !this._target, onclick: () => this.decide(this._target) }, this.text("play"));
+    const choice = el(
       "select",
-      { "aria-label": this.text("on"), "data-key": "target", onchange: (event) => event.target.value && this.play(this._pending, event.target.value) },
+      { "aria-label": this.text("on"), "data-key": "target", onchange: ({ target }) => (play.disabled = !(this._target = target.value)) },
       el("option", { value: "" }, this.text("choose")),
-      ...targets.map((target) => el("option", { value: target.id }, target.name)),
+      ...targets.map((target) => el("option", { value: target.id, selected: target.id === this._target }, target.name)),
     );
-    return el("div", { class: "target" }, el("span", {}, `${this._pending.title}:`), select);
+    return el("div", row, title, choice, play, cancel);
+  }
+
+  /** Play what waits for an answer, or without a target give it up; the focus goes back to where the question arose. */
+  decide(target) {
+    const item = this._pending;
+    this._pending = undefined;
+    this.show();
+    this.focusOn(item.item_id);
+    if (target) this.play(item, target);
   }
 
   play(item, target) {
-    this._pending = undefined;
-    this.show();
     return this.call("foyer", "play_item", { item_id: item.media_content_id, entity_id: target });
   }
 }
