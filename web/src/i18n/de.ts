@@ -376,7 +376,7 @@ export const de: Catalogue = {
   "upload.interrupted": "Bei {part} unterbrochen; zum Fortsetzen die Datei noch einmal wählen",
   "upload.pause": "Anhalten",
   "upload.paused": "Bei {part} angehalten",
-  "upload.progressOf": "Gesendet von {name}",
+  "upload.progressOf": "Fortschritt von {name}",
   "upload.resume": "Fortsetzen",
   "upload.sending.one": "{count} Datei wird hinzugefügt · {part}",
   "upload.sending.other": "{count} Dateien werden hinzugefügt · {part}",

@@ -12,6 +12,9 @@ import { uploadQueue } from "./queue";
 import { trayStyles } from "./tray-styles";
 import type { Upload } from "./upload";
 
+/** Who listens hears of every quarter, not of every percent. */
+const SAID_STEPS = 4;
+
 /** In the corner of every page: the files on their way into libraries. */
 @customElement("foyer-uploads")
 export class UploadTray extends LitElement {
@@ -37,7 +40,8 @@ export class UploadTray extends LitElement {
     const fold = this.folded ? t("upload.unfold") : t("upload.fold");
     return html`<section aria-label=${t("upload.heading")}>
       <header>
-        <h2 role="status">${this.summary(all)}</h2>
+        <h2>${this.summary(all)}</h2>
+        <p class="sr-only" role="status">${this.summary(all, SAID_STEPS)}</p>
         <button class="icon-btn" aria-expanded=${!this.folded} aria-label=${fold} title=${fold} @click=${() => (this.folded = !this.folded)}>${icon(this.folded ? mdiChevronUp : mdiChevronDown)}</button>
         ${all.some((one) => one.isActive || one.state === "paused") ? nothing : html`<button class="icon-btn" aria-label=${t("action.close")} title=${t("action.close")} @click=${() => uploadQueue.clear()}>${icon(mdiClose)}</button>`}
       </header>
@@ -45,13 +49,15 @@ export class UploadTray extends LitElement {
     </section>`;
   }
 
-  private summary(all: readonly Upload[]): string {
+  /** What is under way, and how far in so many steps. */
+  private summary(all: readonly Upload[], steps = 100): string {
     const open = all.filter((one) => one.state !== "done");
     if (open.length === 0) return plural("upload.added", all.length);
     const going = all.filter((one) => one.isActive);
     if (going.length === 0) return plural("upload.stopped", open.length);
     const [sent, size] = [all.reduce((sum, one) => sum + one.sent, 0), all.reduce((sum, one) => sum + one.size, 0)];
-    return plural("upload.sending", going.length, { part: percent(size > 0 ? sent / size : 0) });
+    const part = size > 0 ? sent / size : 0;
+    return plural("upload.sending", going.length, { part: percent(Math.floor(part * steps) / steps) });
   }
 
   private line(one: Upload) {
