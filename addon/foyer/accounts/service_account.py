@@ -15,7 +15,6 @@ from foyer.accounts.roles import Role, Scope
 from foyer.accounts.tokens import API_KEY_PREFIX
 from foyer.accounts.users import Users
 from foyer.db.database import Database
-from foyer.db.fields import now, to_instant
 from foyer.errors import ConflictError, UnavailableError
 from foyer.ids import UserId
 
@@ -89,16 +88,12 @@ class ServiceAccount:
         raise UnavailableError(f"There are {_NAMES} users called {NAME}; its integration finds no name.")
 
     async def _load(self) -> _Kept | None:
-        found = await self._database.reader.value("SELECT value FROM setting WHERE key = ?", (SETTING,))
+        found = await self._database.noted(SETTING)
         if found is None:
             return None
-        kept = orjson.loads(str(found))
+        kept = orjson.loads(found)
         return _Kept(user_id=UserId(kept["user_id"]), generation=kept["generation"])
 
     async def _save(self, kept: _Kept) -> None:
         value = orjson.dumps({"user_id": kept.user_id, "generation": kept.generation}).decode()
-        await self._database.execute(
-            "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-            (SETTING, value, to_instant(now())),
-        )
+        await self._database.note(SETTING, value)

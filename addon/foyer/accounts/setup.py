@@ -63,11 +63,7 @@ class Setup:
         if not await self.is_required():
             return None
         token = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(6))
-        await self._database.execute(
-            "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) "
-            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-            (SETTING, f'"{digest(token).hex()}"', to_instant(now())),
-        )
+        await self._database.note(SETTING, f'"{digest(token).hex()}"')
         return token
 
     async def complete(
@@ -101,7 +97,7 @@ class Setup:
         return await self._sessions.open(user, device=device, address=address)
 
     async def _require(self, token: str) -> None:
-        kept = await self._database.reader.value("SELECT value FROM setting WHERE key = ?", (SETTING,))
+        kept = await self._database.noted(SETTING)
         given = digest(token.strip().upper()).hex()
         if not hmac.compare_digest(str(kept).strip('"'), given):
             raise UnauthenticatedError("The setup token is wrong. The newest one is in the server's log.")

@@ -16,6 +16,7 @@ from tortoise.connection import connections
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
+from foyer.db.fields import now, to_instant
 from foyer.db.migrations import keep_copy, migrate
 from foyer.db.reader import Reader
 
@@ -104,6 +105,19 @@ class Database:
             except sqlite3.IntegrityError as error:
                 raise IntegrityError(error) from error
             return result
+
+    async def note(self, key: str, value: str) -> None:
+        """Keep a fact of the server's own, beside the settings; ``noted`` gives it back."""
+        await self.execute(
+            "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+            (key, value, to_instant(now())),
+        )
+
+    async def noted(self, key: str) -> str | None:
+        """What ``note`` kept last; ``None`` when nothing was."""
+        found = await self.reader.value("SELECT value FROM setting WHERE key = ?", (key,))
+        return None if found is None else str(found)
 
     async def copy_to(self, target: Path) -> None:
         """Write a consistent copy of the database while it is in use."""

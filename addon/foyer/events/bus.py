@@ -29,6 +29,7 @@ FLUSH_INTERVAL = 0.05
 RETENTION = timedelta(days=7)
 MAX_REPLAY = 1000
 QUEUE_LIMIT = 512
+_TRIMMED_TO = "events.trimmed_to"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +151,7 @@ class EventBus:
 
     async def horizon(self) -> int:
         """The position up to which the journal has been forgotten."""
-        found = await self._database.reader.value("SELECT value FROM setting WHERE key = 'events.trimmed_to'")
-        return 0 if found is None else int(str(found))
+        return int(await self._database.noted(_TRIMMED_TO) or 0)
 
     async def _read(self, after: int, topics: tuple[Topic, ...], limit: int) -> list[Event]:
         marks = ", ".join("?" * len(topics))
@@ -199,11 +199,7 @@ class EventBus:
         horizon = to_instant(now() - RETENTION)
         removed = await self._database.execute("DELETE FROM event WHERE seq < ?", (horizon,))
         if removed:
-            await self._database.execute(
-                "INSERT INTO setting (key, value, updated_at) VALUES ('events.trimmed_to', ?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-                (str(horizon), to_instant(now())),
-            )
+            await self._database.note(_TRIMMED_TO, str(horizon))
         return removed
 
     async def _flush_or_keep(self) -> None:

@@ -24,7 +24,7 @@ from foyer.homeassistant.payloads import TOPICS, Facts, event_type, is_for_home_
 log = logging.getLogger(__name__)
 
 POSITION = "homeassistant.sent_to"
-"""The row among the settings that keeps the position."""
+"""The note that keeps the position."""
 LATE_US = 5_000_000
 """What is older than this when it is sent is a replay, whether Core was away or too busy; lights follow the rest."""
 PAGE = 100
@@ -134,9 +134,9 @@ class Outbox:
         self.problem = None
 
     async def _load(self) -> int:
-        found = await self._database.reader.value("SELECT value FROM setting WHERE key = ?", (POSITION,))
+        found = await self._database.noted(POSITION)
         if found is not None:
-            return int(str(found))
+            return int(found)
         position = self._bus.position
         await self._keep(position)
         return position
@@ -144,11 +144,7 @@ class Outbox:
     async def _keep(self, position: int) -> None:
         self._position = position
         try:
-            await self._database.execute(
-                "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-                (POSITION, str(position), to_instant(now())),
-            )
+            await self._database.note(POSITION, str(position))
         except (BaseORMException, OSError) as error:
             # A full disk keeps nobody from hearing that a film was paused.
             log.warning("How far events were sent cannot be kept: %s", error)

@@ -22,7 +22,6 @@ from aiomqtt.exceptions import MqttConnectError
 from tortoise.exceptions import BaseORMException
 
 from foyer.db.database import Database
-from foyer.db.fields import now, to_instant
 from foyer.errors import FoyerError
 from foyer.events.bus import Event, EventBus, Subscription
 from foyer.events.topics import JobEventKind, LibraryEventKind, Topic
@@ -51,7 +50,7 @@ BATCH = 100
 STEADY_S = 60.0
 """A connection that held this long starts the waiting anew."""
 _PUBLISHED = "mqtt.published"
-"""The row that says that a broker keeps something of us, so that it is taken away even after a restart."""
+"""The note that says whether a broker keeps something of us, so that it is taken away even after a restart."""
 
 _AFFECTS = {
     Topic.PLAYBACK: frozenset({Part.PLAYBACK}),
@@ -273,20 +272,12 @@ class MqttPart:
         self.status = MqttStatus(state=state, message=message)
 
     async def _has_published(self) -> bool:
-        found = await self._database.reader.value("SELECT 1 FROM setting WHERE key = ?", (_PUBLISHED,))
-        return found is not None
+        return await self._database.noted(_PUBLISHED) == "true"
 
     async def _mark(self, *, published: bool) -> None:
         """Keep whether a broker keeps something of us."""
-        if published == await self._has_published():
-            return
-        if published:
-            await self._database.execute(
-                "INSERT OR REPLACE INTO setting (key, value, updated_at) VALUES (?, 'true', ?)",
-                (_PUBLISHED, to_instant(now())),
-            )
-        else:
-            await self._database.execute("DELETE FROM setting WHERE key = ?", (_PUBLISHED,))
+        if published != await self._has_published():
+            await self._database.note(_PUBLISHED, "true" if published else "false")
 
 
 def _concerns(event: Event) -> bool:
