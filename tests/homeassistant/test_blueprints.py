@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +14,12 @@ import pytest_asyncio
 from tests.e2e.server import Server
 from tests.homeassistant.harness.films import LONG
 from tests.homeassistant.harness.home import Home
-from tests.homeassistant.harness.integration import integration
+from tests.homeassistant.harness.integration import integration, player_of
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.places import ROOT
 from tests.homeassistant.harness.viewer import Viewing, find
+from tests.homeassistant.harness.waiting import until
 
 pytestmark = REAL
 
@@ -60,13 +61,6 @@ async def automation(home: Home, blueprint: str, **inputs: Any) -> AsyncIterator
     assert not [line for line in trouble if " ERROR " in line or " WARNING " in line]
 
 
-async def until(is_so: Callable[[], Awaitable[object]], *, within_s: float = 20) -> None:
-    """Wait for a truth."""
-    async with asyncio.timeout(within_s):
-        while not await is_so():
-            await asyncio.sleep(0.05)
-
-
 async def brightness(home: Home) -> int:
     """Of the lamp, in percent."""
     lamp = await home.core.state(LAMP)
@@ -79,23 +73,6 @@ async def becomes(home: Home, percent: int) -> None:
         return await brightness(home) == percent
 
     await until(is_so)
-
-
-async def player_of(home: Home, viewing: Viewing) -> str:
-    """The media player that the integration has made for a session, once it plays."""
-    found: list[str] = []
-
-    async def is_there() -> bool:
-        players = await home.core.entities("media_player.")
-        found[:] = [
-            name
-            for name, player in players.items()
-            if player["attributes"].get("session_id") == viewing.session and player["state"] == "playing"
-        ]
-        return bool(found)
-
-    await until(is_there)
-    return found[0]
 
 
 async def asked(viewing: Viewing, *, within_s: float = 20) -> dict[str, Any]:

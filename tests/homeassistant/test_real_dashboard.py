@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,20 +17,15 @@ from tests.e2e.server import Server
 from tests.homeassistant.harness.browser import DESK, PHONE, frontend, shot
 from tests.homeassistant.harness.films import LONG
 from tests.homeassistant.harness.home import Home
-from tests.homeassistant.harness.integration import integration
+from tests.homeassistant.harness.integration import integration, player_of
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
+from tests.homeassistant.harness.waiting import until
 
 pytestmark = REAL
 
 BEDROOM = "media_player.bedroom_tv"
-
-
-async def until(is_so: Callable[[], Awaitable[object]], *, within_s: float = 20) -> None:
-    async with asyncio.timeout(within_s):
-        while not await is_so():
-            await asyncio.sleep(0.05)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -38,18 +33,6 @@ async def entry(home: Home, foyer: Server) -> AsyncIterator[str]:
     """The id of the integration's entry."""
     async with integration(home) as entry_id:
         yield entry_id
-
-
-async def player_of(home: Home, viewing: Viewing) -> str:
-    found: list[str] = []
-
-    async def is_there() -> bool:
-        players = await home.core.entities("media_player.")
-        found[:] = [name for name, one in players.items() if one["attributes"].get("session_id") == viewing.session]
-        return bool(found)
-
-    await until(is_there)
-    return found[0]
 
 
 async def test_a_direct_film_is_sent_by_range_to_a_player_that_is_not_signed_in(

@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.e2e.server import Server
 from tests.homeassistant.harness.films import DEEP, LONG
 from tests.homeassistant.harness.home import Home
-from tests.homeassistant.harness.integration import integration
+from tests.homeassistant.harness.integration import integration, player_of
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
@@ -37,7 +37,7 @@ async def test_what_was_discovered_is_loaded_after_a_click(home: Home, entry: st
 async def test_a_player_is_controlled_from_home_assistant(home: Home, entry: str, panel: Panel) -> None:
     viewing = await Viewing.start(panel, await find(panel, LONG), device="Den")
     await viewing.beat("PLAYING", 5)
-    player = await the_player(home, viewing)
+    player = await player_of(home, viewing)
     assert (await home.core.state(player) or {})["attributes"]["media_title"] == LONG
     await home.core.call("media_player", "media_pause", entity_id=player)
     assert [command["kind"] for command in await viewing.beat("PLAYING", 6)] == ["PAUSE"]
@@ -48,16 +48,6 @@ async def test_a_player_is_controlled_from_home_assistant(home: Home, entry: str
     assert (seek["kind"], seek["positionSeconds"]) == ("SEEK", 42)
     await home.core.call("media_player", "media_stop", entity_id=player)
     await home.core.wait_state(player, "idle")
-
-
-async def the_player(home: Home, viewing: Viewing) -> str:
-    """The integration's player that shows a session, by its entity's id."""
-    async with asyncio.timeout(20):
-        while True:
-            for entity_id, found in (await home.core.entities("media_player.")).items():
-                if found["attributes"].get("session_id") == viewing.session:
-                    return entity_id
-            await asyncio.sleep(0.1)
 
 
 async def test_libraries_are_browsed_to_a_film(home: Home, entry: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
@@ -14,6 +13,7 @@ from tests.homeassistant.harness.home import Home
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
+from tests.homeassistant.harness.waiting import until
 
 pytestmark = REAL
 
@@ -50,12 +50,6 @@ def _defaults(schema: list[dict[str, Any]]) -> dict[str, Any]:
     return filled
 
 
-async def _until(is_so: Callable[[], Awaitable[bool]], *, within_s: float = 20) -> None:
-    async with asyncio.timeout(within_s):
-        while not await is_so():
-            await asyncio.sleep(0.1)
-
-
 async def _ours(home: Home) -> dict[str, dict[str, Any]]:
     """Entities of the MQTT integration by id, as the registry has them."""
     async with home.core.connection() as socket:
@@ -79,7 +73,7 @@ async def test_core_takes_every_entity(home: Home, mqtt: None) -> None:
     async def has_disks() -> bool:
         return sum("_space_" in one for one in await _ours(home)) >= 4
 
-    await _until(has_disks)
+    await until(has_disks)
     ours = await _ours(home)
     disks = {one for one in ours if "_space_" in one}
     assert set(ours) - disks >= {
@@ -168,7 +162,7 @@ async def test_core_switches_background_work_and_scans(home: Home, mqtt: None, p
         told = await home.core.state("event.foyer_library")
         return told is not None and told["attributes"].get("event_type") == "scan_finished"
 
-    await _until(is_scanned)
+    await until(is_scanned)
 
 
 async def test_switched_off_the_device_is_gone_and_comes_back(home: Home, mqtt: None, panel: Panel) -> None:
@@ -178,13 +172,13 @@ async def test_switched_off_the_device_is_gone_and_comes_back(home: Home, mqtt: 
     async def is_gone() -> bool:
         return not await _ours(home)
 
-    await _until(is_gone)
+    await until(is_gone)
     await _set_mqtt(panel, "true")
 
     async def is_back() -> bool:
         return set(await _ours(home)) == before
 
-    await _until(is_back)
+    await until(is_back)
     await home.core.wait_state("sensor.foyer_active_sessions", "0")
 
 
@@ -205,7 +199,7 @@ async def test_playback_goes_on_without_the_broker(home: Home, mqtt: None, panel
             checks = (await panel.ask(HEALTH))["health"]["checks"]
             return any(one["name"] == "MQTT" and one["state"] == "DEGRADED" for one in checks)
 
-        await _until(is_said)
+        await until(is_said)
         await viewing.beat("PLAYING", 5)
         async with panel.request("GET", viewing.url, headers={"Range": "bytes=0-99"}) as answer:
             assert answer.status == 206

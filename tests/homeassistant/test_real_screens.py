@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.homeassistant.harness.integration import forget
 from tests.homeassistant.harness.marks import REAL
 from tests.homeassistant.harness.panel import Panel
 from tests.homeassistant.harness.viewer import Viewing, find
+from tests.homeassistant.harness.waiting import until
 
 pytestmark = REAL
 
@@ -75,12 +76,6 @@ async def _screens(panel: Panel) -> dict[str, dict[str, Any]]:
             await asyncio.sleep(0.1)
 
 
-async def _until(is_so: Callable[[], Awaitable[bool]], *, within_s: float = 15) -> None:
-    async with asyncio.timeout(within_s):
-        while not await is_so():
-            await asyncio.sleep(0.1)
-
-
 async def _play(panel: Panel, entity_id: str, position: float | None = None, *, title: str = LONG) -> dict[str, Any]:
     screen = (await _screens(panel))[entity_id]
     wish = {"screenId": screen["id"], "itemId": await find(panel, title), "positionSeconds": position}
@@ -96,7 +91,7 @@ async def test_the_players_of_the_house_are_there_with_their_rooms(home: Home, r
     async def is_there() -> bool:
         return bool((await _screens(reachable))[LIVING]["area"] == "Snug")
 
-    await _until(is_there)
+    await until(is_there)
     screen = (await _screens(reachable))[LIVING]
     assert (screen["name"], screen["state"]) == ("Living room TV", "IDLE")
     assert screen["canPause"]
@@ -120,14 +115,14 @@ async def test_an_evening_on_a_television(home: Home, reachable: Panel, foyer: S
         state = await home.core.state(LIVING)
         return state is not None and bool(state["attributes"]["media_position"] == 30)
 
-    await _until(is_past_the_start)
+    await until(is_past_the_start)
     # Somebody pauses it in Home Assistant, or with the set's own remote control.
     await home.core.call("media_player", "media_pause", entity_id=LIVING)
 
     async def is_paused() -> bool:
         return bool((await one())["state"] == "PAUSED")
 
-    await _until(is_paused)
+    await until(is_paused)
     assert 29 <= (await one())["positionSeconds"] <= 45
     assert (await one())["screenId"] == (await _screens(reachable))[LIVING]["id"]
     # And goes on from Foyer.
@@ -141,7 +136,7 @@ async def test_an_evening_on_a_television(home: Home, reachable: Panel, foyer: S
     async def is_near_the_end() -> bool:
         return bool(89 <= (await one())["positionSeconds"] <= 110)
 
-    await _until(is_near_the_end)
+    await until(is_near_the_end)
     await reachable.ask(OPERATIONS["SendCommand"], input={"session": session, "kind": "SET_VOLUME", "volume": 0.2})
     state = await home.core.state(LIVING)
     assert state is not None
@@ -158,13 +153,13 @@ async def test_switching_the_set_off_ends_the_session_where_it_was(home: Home, r
     async def is_there() -> bool:
         return any(55 <= one["positionSeconds"] <= 80 for one in await _sessions(reachable))
 
-    await _until(is_there)
+    await until(is_there)
     await home.core.call("media_player", "turn_off", entity_id=BEDROOM)
 
     async def is_over() -> bool:
         return await _sessions(reachable) == []
 
-    await _until(is_over)
+    await until(is_over)
     item = await find(reachable, LONG)
     told = await reachable.ask("query($id: ID!) { item(id: $id) { userState { watched } } }", id=item)
     assert told["item"]["userState"]["watched"] is False
@@ -252,13 +247,13 @@ async def test_a_film_from_home_assistants_media_browser_is_followed_too(home: H
     async def is_followed() -> bool:
         return [one["device"] for one in await _sessions(panel)] == ["Living room TV"]
 
-    await _until(is_followed)
+    await until(is_followed)
     await home.core.call("media_player", "media_seek", entity_id=LIVING, seek_position=70)
 
     async def is_there() -> bool:
         return any(69 <= one["positionSeconds"] <= 90 for one in await _sessions(panel))
 
-    await _until(is_there)
+    await until(is_there)
 
 
 async def test_without_a_way_to_foyer_it_says_what_to_do(home: Home, panel: Panel) -> None:
@@ -283,7 +278,7 @@ async def test_while_the_way_to_home_assistant_is_cut_the_film_goes_on(home: Hom
         assert [one["id"] for one in found] == [played["session"]["id"]]
         return bool(found[0]["state"] == "PAUSED" and 79 <= found[0]["positionSeconds"] <= 95)
 
-    await _until(goes_on, within_s=40)
+    await until(goes_on, within_s=40)
 
 
 async def test_a_restart_of_foyer_keeps_the_session_on_the_set(reachable: Panel, foyer: Server, tmp_path: Path) -> None:
@@ -296,6 +291,6 @@ async def test_a_restart_of_foyer_keeps_the_session_on_the_set(reachable: Panel,
         found = await _sessions(reachable)
         return [one["id"] for one in found] == [played["session"]["id"]] and found[0]["state"] == "PLAYING"
 
-    await _until(goes_on)
+    await until(goes_on)
     position = (await _sessions(reachable))[0]["positionSeconds"]
     assert 10 <= position <= 60

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.homeassistant.harness.home import Home
+from tests.homeassistant.harness.viewer import Viewing
+from tests.homeassistant.harness.waiting import until
 
 
 @asynccontextmanager
@@ -47,3 +49,20 @@ async def forget(home: Home) -> None:
                 if flow["handler"] == "foyer":
                     await home.core.request("DELETE", f"config/config_entries/flow/{flow['flow_id']}")
             await asyncio.sleep(0.1)
+
+
+async def player_of(home: Home, viewing: Viewing) -> str:
+    """The media player that the integration has made for a session, once it plays; by its entity's id."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        players = await home.core.entities("media_player.")
+        found[:] = [
+            name
+            for name, player in players.items()
+            if player["attributes"].get("session_id") == viewing.session and player["state"] == "playing"
+        ]
+        return bool(found)
+
+    await until(is_there)
+    return found[0]
