@@ -193,7 +193,12 @@ class FoyerPlayer(FoyerEntity, MediaPlayerEntity):
             ) as answer:
                 if answer.status != 200:
                     return None, None
-                return await answer.content.read(PICTURE_LIMIT), answer.content_type
+                found = bytearray()
+                async for chunk in answer.content.iter_any():
+                    found += chunk
+                    if len(found) > PICTURE_LIMIT:
+                        return None, None
+                return bytes(found), answer.content_type
         except (aiohttp.ClientError, TimeoutError):
             return None, None
 

@@ -17,6 +17,7 @@ KEY = "foyer_abcd1234_secret"
 EVERYTHING = ["PLAY", "SEARCH", "MANAGE_OWN_STATE", "VIEW_SESSIONS", "CONTROL_SESSIONS", "MANAGE_LIBRARIES"]
 TOKEN = "AQEBc2lnbmVkLXRva2VuLW9mLWZveWVy"
 FILM = bytes(range(256)) * 4096
+PICTURE = bytes(range(256)) * 2048
 AT = "2026-11-29T10:00:00+00:00"
 
 
@@ -312,7 +313,7 @@ class FakeFoyer:
         self.media.append(request)
         path = request.match_info["path"]
         if path.startswith("image/"):
-            return web.Response(body=b"picture", content_type="image/webp", headers={"ETag": '"1"'})
+            return web.Response(body=PICTURE, content_type="image/webp", headers={"ETag": '"1"'})
         if path.endswith("master.m3u8"):
             text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv1/index.m3u8\n"
             playlist = web.Response(text=text, content_type="application/vnd.apple.mpegurl")

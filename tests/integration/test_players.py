@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Connect, until
-from fake import BUNNY, PILOT, SINTEL, FakeFoyer, library, session
+from fake import BUNNY, PICTURE, PILOT, SINTEL, FakeFoyer, library, session
 from homeassistant.components import automation
 from homeassistant.components.device_automation import (
     DeviceAutomationType,
@@ -166,7 +166,7 @@ async def test_its_picture_comes_through_home_assistant(
     await playing(hass, foyer)
     client = await hass_client()
     response = await client.get(hass.states.get(PLAYER).attributes["entity_picture"])
-    assert (response.status, await response.read(), response.content_type) == (200, b"picture", "image/webp")
+    assert (response.status, await response.read(), response.content_type) == (200, PICTURE, "image/webp")
 
 
 async def test_entities_are_unavailable_while_the_connection_is_away_and_come_back(
