@@ -37,7 +37,7 @@ class IssueKeeper:
     def check_key(self, server: Server, keys: list[dict[str, Any]], secret: str) -> None:
         """Whether the key may do what is needed, and for how long it may."""
         missing = [name for name in NEEDED_PERMISSIONS if name not in server.permissions]
-        facts = {"name": server.name, "permissions": ", ".join(missing).lower()}
+        facts = {"name": server.name, "permissions": ", ".join(missing).lower().replace("_", " ")}
         self._set("missing_permission", bool(missing), facts, fixable=True)
         own = next((key for key in keys if key["prefix"] and secret.startswith(key["prefix"])), None)
         end = dt_util.parse_datetime(own["expiresAt"]) if own and own["expiresAt"] else None
@@ -82,7 +82,7 @@ class IssueKeeper:
             self._hass,
             DOMAIN,
             issue,
-            data={"entry_id": self._entry.entry_id},
+            data={"entry_id": self._entry.entry_id, **facts},
             is_fixable=fixable,
             is_persistent=False,
             severity=severity,

@@ -15,8 +15,10 @@ from .config_flow import SECRET, check, connection
 class NewKeyFlow(RepairsFlow):
     """Asks for a new API key, tries it, and keeps it."""
 
-    def __init__(self, entry_id: str) -> None:
+    def __init__(self, entry_id: str, facts: dict[str, str]) -> None:
+        """``facts`` are what the issue's own text tells."""
         self._entry_id = entry_id
+        self._facts = facts
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> Any:  # noqa: ARG002 - names the issue
         """Begin."""
@@ -41,7 +43,7 @@ class NewKeyFlow(RepairsFlow):
             step_id="key",
             data_schema=vol.Schema({vol.Required(CONF_API_KEY): SECRET}),
             errors=errors,
-            description_placeholders={"name": entry.title, "url": connection(entry.data)},
+            description_placeholders={**self._facts, "name": entry.title, "url": connection(entry.data)},
         )
 
 
@@ -51,4 +53,5 @@ async def async_create_fix_flow(
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """The way to fix an issue."""
-    return NewKeyFlow(str((data or {})["entry_id"]))
+    told = {name: str(value) for name, value in (data or {}).items()}
+    return NewKeyFlow(told["entry_id"], told)

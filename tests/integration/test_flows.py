@@ -223,6 +223,8 @@ async def test_a_key_that_ends_soon_is_repaired_with_another(
     response = await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue})
     flow = await response.json()
     assert flow.get("step_id") == "key", flow
+    end = dt_util.as_local(dt_util.parse_datetime(foyer.expires_at)).date()
+    assert flow["description_placeholders"]["date"] == end.isoformat()
     path = f"/api/repairs/issues/fix/{flow['flow_id']}"
     refused = await (await client.post(path, json={"api_key": "wrong"})).json()
     assert refused["errors"] == {"base": "invalid_auth"}
@@ -239,4 +241,4 @@ async def test_a_key_that_may_not_control_is_a_repair(hass: HomeAssistant, conne
     entry = await connect()
     assert entry.state is ConfigEntryState.LOADED
     issue = ir.async_get(hass).async_get_issue(DOMAIN, f"missing_permission_{entry.entry_id}")
-    assert issue.translation_placeholders["permissions"] == "control_sessions"
+    assert issue.translation_placeholders["permissions"] == "control sessions"
