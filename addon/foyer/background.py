@@ -8,9 +8,8 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from tortoise.exceptions import BaseORMException
-
 from foyer import __version__
+from foyer.db.database import DATABASE_ERRORS
 from foyer.db.fields import now
 from foyer.errors import FoyerError
 from foyer.events.topics import SystemEventKind, Topic
@@ -45,9 +44,9 @@ class Background:
             group.create_task(self._house.library.run())
             group.create_task(self._find_ffmpeg())
             group.create_task(self._house.homeassistant.run())
-            group.create_task(_repeat(self._house.sessions.reap, every_s=REAP_EVERY_S))
-            group.create_task(_repeat(core.accounts.presence.save, every_s=SAVE_EVERY_S))
-            group.create_task(_repeat(self.trim, every_s=TRIM_EVERY_S))
+            group.create_task(repeat(self._house.sessions.reap, every_s=REAP_EVERY_S))
+            group.create_task(repeat(core.accounts.presence.save, every_s=SAVE_EVERY_S))
+            group.create_task(repeat(self.trim, every_s=TRIM_EVERY_S))
 
     async def trim(self) -> None:
         """Forget old events, jobs, sessions and audit lines."""
@@ -67,10 +66,11 @@ class Background:
             log.info("Found ffmpeg", extra={"version": found.version, "program": str(found.path)})
 
 
-async def _repeat(chore: Callable[[], Awaitable[object]], *, every_s: float) -> None:
+async def repeat(chore: Callable[[], Awaitable[object]], *, every_s: float) -> None:
+    """Do something again and again, whatever the database says meanwhile."""
     while True:
         await asyncio.sleep(every_s)
         try:
             await chore()
-        except (BaseORMException, OSError) as error:
+        except (*DATABASE_ERRORS, OSError) as error:
             log.warning("The database cannot be tidied yet: %s", error)

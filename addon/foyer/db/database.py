@@ -13,7 +13,7 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import connections
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from foyer.db.fields import now, to_instant
@@ -21,6 +21,8 @@ from foyer.db.migrations import keep_copy, migrate
 from foyer.db.reader import Reader
 
 T = TypeVar("T")
+DATABASE_ERRORS = (BaseORMException, sqlite3.Error)
+"""What writing and reading raise: a locked, full or broken database delays chores and must not end the server."""
 MODULES = tuple(
     f"foyer.db.models.{name}" for name in ("library", "item", "media", "account", "playback", "job", "upload")
 )

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import orjson
-from tortoise.exceptions import BaseORMException
 
-from foyer.db.database import Database
+from foyer.db.database import DATABASE_ERRORS, Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import ValidationError
 from foyer.events.topics import Payload, Topic
@@ -205,7 +204,7 @@ class EventBus:
     async def _flush_or_keep(self) -> None:
         try:
             await self.flush()
-        except (BaseORMException, OSError) as error:
+        except (*DATABASE_ERRORS, OSError) as error:
             # A full disk must not stop the bus: the events wait, and subscribers already have them.
             log.warning("The event journal cannot be written yet: %s", error)
             await asyncio.sleep(1)

@@ -12,9 +12,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from tortoise.exceptions import BaseORMException
-
-from foyer.db.database import Database
+from foyer.db.database import DATABASE_ERRORS, Database
 from foyer.db.fields import now, to_instant
 from foyer.events.bus import Event, EventBus, Subscription
 from foyer.homeassistant.client import CoreClient
@@ -93,7 +91,7 @@ class Outbox:
             self._position = lost
         try:
             await self._bus.flush()
-        except (BaseORMException, OSError) as error:
+        except (*DATABASE_ERRORS, OSError) as error:
             log.debug("The journal is not written; what is in memory follows it: %s", error)
         while True:
             page = await self._bus.page(self._position, *TOPICS, limit=PAGE)
@@ -145,6 +143,6 @@ class Outbox:
         self._position = position
         try:
             await self._database.note(POSITION, str(position))
-        except (BaseORMException, OSError) as error:
+        except (*DATABASE_ERRORS, OSError) as error:
             # A full disk keeps nobody from hearing that a film was paused.
             log.warning("How far events were sent cannot be kept: %s", error)

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from tortoise.exceptions import BaseORMException
-
+from foyer.db.database import DATABASE_ERRORS
 from foyer.errors import CancelledJobError, CapacityError, FoyerError, PausedJobError, UnavailableError
 from foyer.jobs.context import JobContext
 from foyer.jobs.model import JobState, Lane
@@ -42,7 +41,7 @@ class JobWorker:
                     await self._sleep_until_woken()
                 else:
                     await self._run_one(context)
-            except (BaseORMException, OSError) as error:
+            except (*DATABASE_ERRORS, OSError) as error:
                 # A locked or full database: the rows say what is true, and leases bring lost jobs back.
                 log.warning("The job queue cannot be written, trying again: %s", error)
                 await asyncio.sleep(POLL_INTERVAL)
@@ -62,7 +61,7 @@ class JobWorker:
             try:
                 await self._queue.renew_leases()
                 await self._queue.recover(everything=False)
-            except (BaseORMException, OSError) as error:
+            except (*DATABASE_ERRORS, OSError) as error:
                 log.warning("The leases of jobs cannot be renewed yet: %s", error)
 
     async def _run_one(self, context: JobContext) -> None:

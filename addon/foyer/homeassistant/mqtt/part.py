@@ -9,7 +9,6 @@ import asyncio
 import itertools
 import logging
 import random
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ from typing import Any
 import aiomqtt
 import orjson
 from aiomqtt.exceptions import MqttConnectError
-from tortoise.exceptions import BaseORMException
 
-from foyer.db.database import Database
+from foyer.db.database import DATABASE_ERRORS, Database
 from foyer.errors import FoyerError
 from foyer.events.bus import Event, EventBus, Subscription
 from foyer.events.topics import JobEventKind, LibraryEventKind, Topic
@@ -153,7 +151,7 @@ class MqttPart:
                 self._become(MqttState.AWAY, f"The MQTT broker cannot be reached: {error}.")
             except (HomeAssistantUnavailableError, HomeAssistantRefusedError) as error:
                 self._become(MqttState.AWAY, f"Which MQTT broker to use is unknown. {error.message}")
-            except (BaseORMException, sqlite3.Error) as error:
+            except DATABASE_ERRORS as error:
                 self._become(MqttState.AWAY, f"What to show by MQTT cannot be read: {error}.")
             wait = FIRST_WAIT_S if time.monotonic() - began >= STEADY_S else wait
             await self._pause(wait * random.uniform(0.5, 1))  # noqa: S311 - not a secret
@@ -231,7 +229,7 @@ class MqttPart:
                     await self._settings.update({BACKGROUND_WORK: payload == "ON"})
                 case _:
                     log.warning("Something came by MQTT that is no command: %.80r on %.200s", payload, topic)
-        except (FoyerError, BaseORMException, sqlite3.Error, OSError) as error:
+        except (FoyerError, *DATABASE_ERRORS, OSError) as error:
             log.warning("A command that came by MQTT could not be carried out: %s", error)
 
     async def _measure(self) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections import defaultdict
 
-from tortoise.exceptions import BaseORMException
-
+from foyer.db.database import DATABASE_ERRORS
 from foyer.errors import NotFoundError
 from foyer.jobs.queue import JobQueue
 from foyer.library.service import Libraries, watch_key
@@ -45,7 +43,7 @@ class Handover:
                         continue
                 except NotFoundError:
                     continue  # the library was forgotten
-                except (BaseORMException, sqlite3.Error) as error:
+                except DATABASE_ERRORS as error:
                     log.warning("What was uploaded cannot be scanned yet: %s", error)
                 self._folders[library_id] |= folders
             if not self._folders:

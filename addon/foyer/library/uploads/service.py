@@ -16,10 +16,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.exceptions import IntegrityError
 
 from foyer.accounts.audit import AuditAction, AuditLog
-from foyer.db.database import Database
+from foyer.db.database import DATABASE_ERRORS, Database
 from foyer.db.fields import now, to_instant
 from foyer.errors import CapacityError, ConflictError, FoyerError, NotFoundError, UnavailableError, ValidationError
 from foyer.ids import NodeKind, encode
@@ -52,8 +52,6 @@ MAX_OPEN = 100
 _BATCH_BYTES = 1024 * 1024
 _EXPIRE_EVERY_S = 3600.0
 _CANCEL_PATIENCE_S = 5.0
-_DATABASE_ERRORS = (BaseORMException, sqlite3.Error)
-"""A locked or full database delays chores and must not end the server."""
 
 
 class Uploads:
@@ -193,7 +191,7 @@ class Uploads:
         """Put right what a kill left, then forget what expired and scan what is whole, until cancelled."""
         try:
             await self.recover()
-        except _DATABASE_ERRORS as error:
+        except DATABASE_ERRORS as error:
             log.warning("Uploads cannot be looked after yet: %s", error)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._expire_for_ever())
@@ -209,7 +207,7 @@ class Uploads:
                 continue  # its sender was quicker
             try:
                 await self._recover(upload)
-            except (OSError, FoyerError, *_DATABASE_ERRORS) as error:
+            except (OSError, FoyerError, *DATABASE_ERRORS) as error:
                 log.warning("The upload of %s cannot go on now: %s", upload.filename, error)
 
     async def expire(self) -> int:
@@ -346,7 +344,7 @@ class Uploads:
         while True:
             try:
                 await self.expire()
-            except _DATABASE_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 log.warning("Old uploads cannot be tidied away yet: %s", error)
             await asyncio.sleep(_EXPIRE_EVERY_S)
 

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from tortoise.exceptions import BaseORMException
-
+from foyer.db.database import DATABASE_ERRORS
 from foyer.db.fields import now
 from foyer.errors import FoyerError
 from foyer.jobs.model import Priority
@@ -32,7 +31,7 @@ class ScanSchedule:
             await asyncio.sleep(CHECK_INTERVAL_S)
             try:
                 await self.scan_due()
-            except (BaseORMException, FoyerError, OSError) as error:
+            except (*DATABASE_ERRORS, FoyerError, OSError) as error:
                 log.warning("The scheduled scan cannot be queued yet: %s", error)
 
     async def scan_due(self) -> int:

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tortoise.exceptions import BaseORMException
 from watchfiles import awatch
 
-from foyer.db.database import Database
+from foyer.db.database import DATABASE_ERRORS, Database
 from foyer.errors import FoyerError
 from foyer.events.bus import EventBus
 from foyer.events.topics import LibraryEventKind, Topic
@@ -118,7 +117,7 @@ class LibraryWatcher:
                 pause = _TICK_S
             except* (OSError, RuntimeError) as errors:
                 pause = self._note_problem(root, errors)
-            except* (BaseORMException, FoyerError) as errors:
+            except* (*DATABASE_ERRORS, FoyerError) as errors:
                 log.warning("A change in %s could not be queued yet: %s", shown(root), errors.exceptions[0])
                 pause = _ROOT_CHECK_S
             await asyncio.sleep(pause)
@@ -193,13 +192,13 @@ class LibraryWatcher:
 
     async def _catch_up(self, library_id: int, root: bytes) -> None:
         """Scan for what changed while nobody watched, unless the library's first scan is still to come."""
-        with contextlib.suppress(FoyerError, BaseORMException):
+        with contextlib.suppress(FoyerError, *DATABASE_ERRORS):
             library = await self._libraries.get(library_id)
             if library.scanned_at is not None and await self._queue.live_with_key(scan_key(library_id)) is None:
                 await self._scan_whole(library_id, root)
 
     async def _scan_whole(self, library_id: int, root: bytes) -> None:
-        with contextlib.suppress(FoyerError, BaseORMException):
+        with contextlib.suppress(FoyerError, *DATABASE_ERRORS):
             if await self._queue.live_with_key(watch_key(library_id)) is None:
                 await self._libraries.scan(library_id, paths=[root], priority=Priority.BACKGROUND)
 
