@@ -235,3 +235,20 @@ async def test_only_every_tenth_of_progress_is_for_home_assistant(
             await asyncio.sleep(0)
         facts = await made(database, events)
     assert [fact["position"] for fact in facts if fact["type"] == "progress"] == [10.0, 20.0, 30.0]
+
+
+async def test_where_a_title_goes_on_is_no_progress(
+    household: Household, database: Database, bus: EventBus, progress: ProgressService
+) -> None:
+    ada = await household.person("ada")
+    opening = Opening(
+        item_id=household.film, file_id=None, duration_ms=100_000, method=PlayMethod.REMUX, position_ms=50_000
+    )
+    with bus.subscribe(*ALL, accept=is_for_home_assistant) as events:
+        before = PlaybackSessions(database, bus, progress, Nobody())
+        session = await before.start(ada, opening)
+        await before.heartbeat(ada, session.id, PlaybackState.PLAYING, 51_000)
+        after = PlaybackSessions(database, bus, progress, Nobody())  # the server was restarted
+        await after.heartbeat(ada, session.id, PlaybackState.PLAYING, 52_000)
+        facts = await made(database, events)
+    assert [fact["type"] for fact in facts] == ["started"]

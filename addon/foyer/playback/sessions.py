@@ -113,9 +113,10 @@ class _Live:
     state: PlaybackState
     credits_ms: int | None
     """Where the closing credits begin; ``None`` when that is unknown or they have been told."""
+    tenth: int
+    """How many tenths of the title lie behind, as they were told of."""
     entity_id: str | None = None
     counted: bool = False
-    tenth: int = 0
     commands: deque[Command] = field(default_factory=lambda: deque(maxlen=MAX_COMMANDS))
 
 
@@ -198,6 +199,7 @@ class PlaybackSessions:
             position_ms=position,
             state=opening.state,
             credits_ms=await self._credits_after(position, opening.file_id, opening.duration_ms),
+            tenth=_tenth(position, opening.duration_ms),
             entity_id=opening.entity_id,
         )
         session = await self._read(row_id)
@@ -414,7 +416,7 @@ class PlaybackSessions:
         if live.credits_ms is not None and session.position_ms >= live.credits_ms:
             live.credits_ms = None
             self._publish(PlaybackEventKind.CREDITS_REACHED, session)
-        tenth = session.position_ms * 10 // live.duration_ms if live.duration_ms else 0
+        tenth = _tenth(session.position_ms, live.duration_ms)
         journalled = watched or tenth != live.tenth
         live.tenth = tenth
         self._publish(PlaybackEventKind.PROGRESS, session, conflated=not journalled)
@@ -429,20 +431,19 @@ class PlaybackSessions:
             (session.id,),
         )
         entity_id, viewer = self._driven_on.get(session.id, (None, None))
+        duration = row["duration_ms"] if row else None
         live = _Live(
             library_id=row["library_id"] if row else 0,
-            duration_ms=row["duration_ms"] if row else None,
+            duration_ms=duration,
             viewer=viewer,
             heard=time.monotonic(),
             position_ms=session.position_ms,
             state=session.state,
-            credits_ms=await self._credits_after(
-                session.position_ms, session.file_id, row["duration_ms"] if row else None
-            ),
+            credits_ms=await self._credits_after(session.position_ms, session.file_id, duration),
+            tenth=_tenth(session.position_ms, duration),
             entity_id=entity_id,
         )
-        self._live[session.id] = live
-        return live
+        return self._live.setdefault(session.id, live)  # somebody else may have been quicker
 
     async def _credits_after(self, position_ms: int, file_id: FileId | None, duration_ms: int | None) -> int | None:
         """Where the closing credits of a file begin, if they are still to come."""
@@ -518,6 +519,10 @@ class PlaybackSessions:
         if command is not None:
             payload["command"] = command
         self._bus.publish(Topic.PLAYBACK, kind, payload, conflate=f"playback:{session.id}" if conflated else None)
+
+
+def _tenth(position_ms: int, duration_ms: int | None) -> int:
+    return position_ms * 10 // duration_ms if duration_ms else 0
 
 
 def _dump_reasons(reasons: tuple[Reason, ...]) -> str:
