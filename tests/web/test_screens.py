@@ -115,6 +115,15 @@ def test_a_command_that_fails_is_taken_back(page: Page, server: Canned) -> None:
     expect(remote(page).get_by_role("button", name="Pause")).to_be_visible()
 
 
+def test_a_session_that_ended_unheard_leaves_with_the_first_command(page: Page, server: Canned) -> None:
+    play_on_television(page, server)
+    gone = {"__typename": "NotFound", "code": "NOT_FOUND", "message": "This playback session has ended."}
+    server.answers.replaced["sendCommand"] = lambda _info, **_: gone
+    remote(page).get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("status").filter(has_text="This playback session has ended.")).to_be_visible()
+    expect(remote(page)).to_have_count(0)
+
+
 def test_what_a_screen_cannot_do_is_not_offered(page: Page, server: Canned) -> None:
     server.answers.screens[1] |= {"canSeek": False, "canSetVolume": False}
     play_on_television(page, server)

@@ -48,6 +48,11 @@ export class Elsewhere extends Watch<string> {
     this.tell(id);
   }
 
+  /** The server knows the session no more: its end was told while this page did not hear. */
+  forgetOne(id: string): void {
+    if (this.playing.delete(id)) this.tell(id);
+  }
+
   protected begin(): () => void {
     return this.live.subscribe(PlaybackEvents, {}, ({ kind, session }) => {
       if (!session || session.user.id !== this.who.viewer?.id || kind === "COMMAND") return;

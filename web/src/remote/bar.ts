@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
 import { styleMap } from "lit/directives/style-map.js";
+import { ApiError } from "../api/errors";
 import { SendCommand, type SendCommandInput, type SessionLine } from "../api/generated";
 import { type Playing, positionNow } from "../app/elsewhere";
 import { api, elsewhere, screenWatch } from "../app/services";
@@ -10,7 +11,7 @@ import "../components/dialog";
 import { icon } from "../components/icon";
 import { ITEM_ICONS, caption, itemHref } from "../components/labels";
 import { picture, pictureStyles } from "../components/picture";
-import { attempt } from "../components/toast";
+import { attempt, toastError } from "../components/toast";
 import { t } from "../i18n";
 import { clock } from "../i18n/format";
 import { base } from "../styles/base";
@@ -202,8 +203,13 @@ export class RemoteBar extends LitElement {
   /** What is asked shows at once; when it is refused, what was shows again. */
   private async send(session: SessionLine, command: Omit<SendCommandInput, "session">, expected: Partial<SessionLine> = {}): Promise<void> {
     elsewhere.expect(session.id, expected);
-    const answer = await attempt(() => api.mutate(SendCommand, { input: { session: session.id, ...command } }));
-    if (!answer) elsewhere.expect(session.id, { state: session.state, positionSeconds: session.positionSeconds });
+    try {
+      await api.mutate(SendCommand, { input: { session: session.id, ...command } });
+    } catch (error) {
+      toastError(error);
+      if (error instanceof ApiError && error.code === "NOT_FOUND") elsewhere.forgetOne(session.id);
+      else elsewhere.expect(session.id, { state: session.state, positionSeconds: session.positionSeconds });
+    }
   }
 
   private async move(session: SessionLine): Promise<void> {
