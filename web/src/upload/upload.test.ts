@@ -77,6 +77,15 @@ describe("an upload", () => {
     expect(server.pieces.map(([, size]) => size)).toEqual([FIRST_PIECE, FIRST_PIECE / 2, FIRST_PIECE / 4, FIRST_PIECE / 4]);
   });
 
+  it("that is given up before the server answered is taken back there", async () => {
+    const server = new Fake();
+    const { one } = upload(server, MIB);
+    const running = one.run();
+    await one.cancel();
+    await running;
+    expect([server.cancelled, server.pieces]).toEqual([["up-1"], []]);
+  });
+
   it("of nothing is one empty piece", async () => {
     const server = new Fake();
     const { one } = upload(server, 0);

@@ -62,6 +62,7 @@ export class Upload {
   private offset = 0;
   private step = FIRST_PIECE;
   private tries = 0;
+  private isGivenUp = false;
   private stopped = new AbortController();
 
   constructor(
@@ -114,13 +115,16 @@ export class Upload {
 
   /** Stop for good and let the server forget it. */
   async cancel(): Promise<void> {
+    this.isGivenUp = true;
     this.stopped.abort();
     if (this.line && this.state !== "done") await this.server.cancel(this.line.id);
   }
 
   private async begin(): Promise<void> {
-    this.line = await this.server.create(this);
-    this.offset = this.line.offsetBytes;
+    const line = await this.server.create(this);
+    if (this.isGivenUp) await this.server.cancel(line.id); // before there was anything to cancel
+    this.line = line;
+    this.offset = line.offsetBytes;
     this.stopped.signal.throwIfAborted();
   }
 
