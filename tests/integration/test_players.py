@@ -44,16 +44,14 @@ async def test_a_player_comes_with_its_first_session(
     hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer
 ) -> None:
     assert hass.states.async_entity_ids("media_player") == []
-    await playing(hass, foyer)
+    await playing(hass, foyer, updatedAt="2026-01-02T03:04:05+00:00")
     state = hass.states.get(PLAYER)
     assert state.state == "playing"
     told = state.attributes
     assert told["media_title"] == "Big Buck Bunny"
     assert told["media_content_type"] == "movie"
     assert (told["media_position"], told["media_duration"]) == (12, 596)
-    assert told["media_position_updated_at"].isoformat() == "2026-11-29T10:00:00+00:00" or (
-        told["media_position_updated_at"] <= dt_util.utcnow()
-    )
+    assert told["media_position_updated_at"].isoformat() == "2026-01-02T03:04:05+00:00"
     assert (told["user"], told["session_id"], told["method"]) == ("Anna", "session-1", "direct_play")
     assert told["app_name"] == "Foyer Web"
     assert told["entity_picture"].startswith("/api/media_player_proxy/")
@@ -63,6 +61,12 @@ async def test_a_player_comes_with_its_first_session(
     device = dr.async_get(hass).async_get(entity.device_id)
     server = devices.find(hass, entry.entry_id, (DOMAIN, "server-1"))
     assert (device.name, device.model, device.via_device_id) == ("Chrome on Linux (Anna)", "Foyer Web", server.id)
+
+
+async def test_a_position_is_never_of_the_future(hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer) -> None:
+    """The clocks of two machines differ; a card that counts on from it would jump."""
+    await playing(hass, foyer, updatedAt=(dt_util.utcnow() + timedelta(hours=1)).isoformat())
+    assert hass.states.get(PLAYER).attributes["media_position_updated_at"] <= dt_util.utcnow()
 
 
 async def test_an_episode_has_its_series(hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer) -> None:
