@@ -33,10 +33,11 @@ class Follow:
     command: str
     fields: dict[str, Any]
     on_message: OnEvent
-    _client: CoreClient = field(repr=False)
-    _connection: Connection | None = None
-    _number: int = 0
-    """What Core calls the subscription on that connection; 0 until it has taken it."""
+    client: CoreClient = field(repr=False)
+    connection: Connection | None = None
+    """The newest connection it was asked for on."""
+    number: int = 0
+    """What Core calls the subscription there; 0 until it has taken it."""
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +49,7 @@ class Follow:
 
     def close(self) -> None:
         """Hear no more; Core is told when it can be."""
-        self._client._unfollow(self)  # noqa: SLF001 - the two are one thing in two classes
+        self.client.unfollow(self)
 
 
 @dataclass(slots=True, eq=False)
@@ -248,7 +249,7 @@ class CoreClient:
                         task = group.create_task(_greet(greeter.call))
                         calls.add(task)
                         task.add_done_callback(calls.discard)
-                for follow in [one for one in self._follows if one._connection is not connection]:  # noqa: SLF001
+                for follow in [one for one in self._follows if one.connection is not connection]:
                     await self._subscribe(connection, follow)
                 while self._closed:
                     await _quietly(connection, self._closed.pop())
@@ -260,7 +261,7 @@ class CoreClient:
 
     async def _subscribe(self, connection: Connection, follow: Follow) -> None:
         """However slow Core is, its answer is awaited: given up, it would be missing until the next connection."""
-        follow._connection, follow._number = connection, 0  # noqa: SLF001
+        follow.connection, follow.number = connection, 0
         try:
             number, _ = await connection.command(follow.command, follow.fields, follow.on_message, is_patient=True)
         except HomeAssistantUnavailableError:
@@ -269,18 +270,19 @@ class CoreClient:
             log.warning("Home Assistant does not let Foyer follow %s: %s", follow.command, error.message)
             return
         if follow in self._follows:
-            follow._number = number  # noqa: SLF001
+            follow.number = number
         else:  # closed while Core thought about it
             connection.forget(number)
             self._closed.append(number)
 
-    def _unfollow(self, follow: Follow) -> None:
+    def unfollow(self, follow: Follow) -> None:
+        """Hear no more of a subscription; twice is no error."""
         if follow not in self._follows:
             return
         self._follows.remove(follow)
-        if self.connection is not None and follow._connection is self.connection and follow._number:  # noqa: SLF001
-            self.connection.forget(follow._number)  # noqa: SLF001
-            self._closed.append(follow._number)  # noqa: SLF001
+        if self.connection is not None and follow.connection is self.connection and follow.number:
+            self.connection.forget(follow.number)
+            self._closed.append(follow.number)
             self._news.set()
 
 

@@ -24,7 +24,8 @@ COMMAND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
 HEARTBEAT_S = 20.0
 """A ping this often; a Core that does not answer within half of it is gone."""
-MAX_MESSAGE = 16 << 20
+MAX_MESSAGE = 64 << 20
+"""All states of a large house come in one message, and a longer one would end every connection anew."""
 
 OnEvent = Callable[[dict[str, Any]], None]
 

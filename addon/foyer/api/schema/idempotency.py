@@ -40,7 +40,7 @@ class Idempotency:
         try:
             result = await do()
         except BaseException as error:
-            del self._done[name]
+            self._done.pop(name, None)  # many others may have pushed it out
             answer.set_exception(error) if isinstance(error, Exception) else answer.cancel()
             if isinstance(error, Exception):
                 answer.exception()  # seen here; whoever waits sees it too
