@@ -16,8 +16,8 @@ from .coordinator import FoyerCoordinator
 from .models import Library
 
 SECRET: Final = {
-    CONF_API_KEY, CONF_URL, "unique_id", "id", "user", "user_id", "viewer", "viewer_id", "device", "title", "series",
-    "artist", "poster", "thumb", "path", "library", "name", "message", "key", "series_id", "library_id",
+    CONF_API_KEY, CONF_URL, "unique_id", "id", "user", "user_id", "account", "viewer", "viewer_id", "device", "title",
+    "series", "artist", "poster", "thumb", "path", "library", "name", "message", "key", "series_id", "library_id",
 }  # fmt: skip
 
 

@@ -114,6 +114,9 @@ class Session:
     device: str
     user_id: str
     user: str
+    """As they are called."""
+    account: str
+    """The name they sign in with, by which Foyer's events on the bus name them."""
     item: Item
     screen: str | None = None
     """The screen of Foyer's it plays on, when that is a media player of Home Assistant."""
@@ -134,6 +137,7 @@ class Session:
             device=data["device"],
             user_id=user["id"],
             user=user["displayName"] or user["name"],
+            account=user["name"],
             item=Item.read(data["item"]),
             screen=data["screenId"],
         )
@@ -225,7 +229,7 @@ def playback_data(session: Session) -> dict[str, Any]:
     item = session.item
     return {
         "session_id": session.id,
-        "user": session.user,
+        "user": session.account,
         "user_id": session.user_id,
         "device": session.device,
         "client": session.client,

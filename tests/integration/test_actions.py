@@ -267,7 +267,7 @@ async def test_diagnostics_keep_secrets(hass: HomeAssistant, plays: None, entry:
     assert told["health"]["state"] == "OK"
     assert told["sessions"][0]["method"] == "DIRECT_PLAY"
     text = json.dumps(told, default=str)
-    for secret in ("secret", "Anna", "Bunny", "/media/films", "127.0.0.1", "Chrome", "Living room", "signed"):
+    for secret in ("secret", "Anna", '"anna"', "Bunny", "/media/films", "127.0.0.1", "Chrome", "Living room", "signed"):
         assert secret not in text, secret
 
 

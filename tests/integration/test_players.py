@@ -253,7 +253,7 @@ async def test_events_have_what_automations_want(hass: HomeAssistant, entry: Moc
         "series": "Pioneer One",
         "season": 1,
         "episode": 1,
-        "user": "Anna",
+        "user": "anna",
         "device": "Chrome on Linux",
         "method": "direct_play",
         "state": "playing",
