@@ -8,11 +8,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse
+from playwright.async_api import Browser, expect
 
 from foyer.api.schema.persisted import shipped_operations
 from tests.e2e.server import Server
+from tests.e2e.test_evening import VIDEO
+from tests.homeassistant.harness.browser import PHONE, frontend, panel_frame, shot
 from tests.homeassistant.harness.films import DEEP, LONG
 from tests.homeassistant.harness.home import Home
 from tests.homeassistant.harness.integration import forget
@@ -294,3 +298,35 @@ async def test_a_restart_of_foyer_keeps_the_session_on_the_set(reachable: Panel,
     await until(goes_on)
     position = (await _sessions(reachable))[0]["positionSeconds"]
     assert 10 <= position <= 60
+
+
+@pytest.mark.browser
+async def test_a_film_goes_from_the_panel_to_a_television_and_comes_back(
+    home: Home, reachable: Panel, chromium: Browser
+) -> None:
+    await _screens(reachable)
+    film = await find(reachable, LONG)
+    async with frontend(chromium, home.core, home.core.owner, size=PHONE, has_touch=True) as page:
+        await page.goto(f"{home.core.url}/local_foyer#/item/{film}")
+        frame = await panel_frame(page)
+        await frame.get_by_role("button", name="Play on").click(timeout=60_000)
+        await frame.get_by_role("button", name="Living room TV").click()
+        remote = frame.get_by_role("region", name="Playing on Living room TV")
+        await expect(remote).to_be_visible(timeout=20_000)
+        await home.core.wait_state(LIVING, "playing")
+
+        await frame.get_by_role("button", name="Remote control").click()
+        sheet = frame.locator("foyer-dialog")
+        await sheet.get_by_role("button", name="Pause").click()
+        await home.core.wait_state(LIVING, "paused")
+        await shot(page, "remote")
+        await sheet.get_by_role("slider", name="Position").fill("60")
+        await until(lambda: _stands_at(reachable, 60))
+
+        await sheet.get_by_role("button", name="Watch here").click()
+        await frame.wait_for_function(f"() => ({VIDEO})()?.time >= 58", timeout=20_000)
+        await home.core.wait_state(LIVING, "idle")
+
+
+async def _stands_at(panel: Panel, seconds: float) -> bool:
+    return any(abs(one["positionSeconds"] - seconds) < 2 for one in await _sessions(panel))
