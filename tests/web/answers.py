@@ -87,6 +87,9 @@ class Answers:
                 "fast",
                 choices=["fast", "medium", "slow"],
             ),
+            self._setting(
+                "homeassistant.size", "Largest piece", "How much goes at once.", "homeassistant", "BYTES", 8 << 20
+            ),
             self._setting("server.name", "Server name", "What clients call this server.", "Server", "STRING", "Foyer"),
         ]
         self.video: Row = {"candidates": [self.candidate("DIRECT_PLAY", "media/clip.mp4", "video/mp4")]}

@@ -109,6 +109,15 @@ def test_a_refused_setting_is_marked_where_it_stands(page: Page, server: Canned)
     }
 
 
+def test_a_number_of_bytes_is_said_as_people_say_it(page: Page, server: Canned) -> None:
+    page.goto(f"{server.base}#/admin/settings")
+    expect(page.get_by_role("heading", name="Home Assistant")).to_be_visible()
+    expect(page.get_by_text("How much goes at once. Now 8 MiB.")).to_be_visible()
+    page.get_by_label("Largest piece").fill(str(3 << 30))
+    page.get_by_label("Largest piece").blur()
+    expect(page.get_by_text("How much goes at once. Now 3 GiB.")).to_be_visible()
+
+
 def test_who_may_not_manage_sees_no_way_there(page: Page, server: Canned) -> None:
     assert server.answers.viewer
     server.answers.viewer["permissions"] = ["PLAY", "SEARCH"]

@@ -324,6 +324,8 @@ export const de: Catalogue = {
   "sessions.send": "Senden",
   "sessions.sent": "Die Nachricht wurde gesendet",
   "sessions.stop": "Beenden",
+  "settings.homeAssistant": "Home Assistant",
+  "settings.now": "Jetzt {value}.",
   "settings.reset": "Zurück zur Vorgabe",
   "settings.resetOf": "{title}: zurück zur Vorgabe",
   "settings.saved": "Einstellungen gespeichert",

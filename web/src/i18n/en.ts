@@ -323,6 +323,8 @@ export const en = {
   "sessions.send": "Send",
   "sessions.sent": "The message was sent",
   "sessions.stop": "Stop",
+  "settings.homeAssistant": "Home Assistant",
+  "settings.now": "Now {value}.",
   "settings.reset": "Back to the default",
   "settings.resetOf": "{title}: back to the default",
   "settings.saved": "Settings saved",

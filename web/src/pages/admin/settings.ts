@@ -8,10 +8,14 @@ import { api } from "../../app/services";
 import { icon } from "../../components/icon";
 import "../../components/state";
 import { toast, toastError } from "../../components/toast";
-import { t } from "../../i18n";
+import { type MessageKey, t } from "../../i18n";
+import { bytes, duration } from "../../i18n/format";
 import { base } from "../../styles/base";
 import { forms } from "../../styles/forms";
 import { adminStyles } from "./styles";
+
+/** Groups whose key is no heading by itself. */
+const HEADINGS: Readonly<Record<string, MessageKey>> = { homeassistant: "settings.homeAssistant" };
 
 /** Every setting the server has, drawn from its description; nothing is known here by name. */
 @customElement("foyer-admin-settings")
@@ -78,7 +82,7 @@ export class AdminSettings extends LitElement {
       <div class="row spread top"><h1>${t("admin.settings")}</h1></div>
       ${error ? html`<foyer-state .error=${error} @retry=${() => this.settings.refetch()}></foyer-state>` : nothing} ${data || error ? nothing : html`<div class="bone"></div>`}
       <div class="list">
-        ${[...groups].map(([group, settings]) => html`<section class="panel"><h2>${group}</h2>${settings.map((one) => this.setting(one))}</section>`)}
+        ${[...groups].map(([group, settings]) => html`<section class="panel"><h2>${HEADINGS[group] ? t(HEADINGS[group]) : group}</h2>${settings.map((one) => this.setting(one))}</section>`)}
       </div>
       ${this.edited.size > 0
         ? html`<div class="save">
@@ -90,10 +94,11 @@ export class AdminSettings extends LitElement {
 
   private setting(one: SettingLine) {
     const json = this.edited.get(one.key) ?? one.value;
+    const value: unknown = JSON.parse(json);
     const wrong = this.wrong[one.key];
     return html`<div class="setting">
-      <div class="text"><label for=${one.key}>${one.title}</label><div class="hint">${one.description}</div>${wrong ? html`<span class="wrong" role="alert">${wrong}</span>` : nothing}</div>
-      ${this.input(one, JSON.parse(json), Boolean(wrong))}
+      <div class="text"><label for=${one.key}>${one.title}</label><div class="hint">${one.description}${said(one, value)}</div>${wrong ? html`<span class="wrong" role="alert">${wrong}</span>` : nothing}</div>
+      ${this.input(one, value, Boolean(wrong))}
       <span>${json === one.defaultValue ? nothing : html`<button class="icon-btn" aria-label=${t("settings.resetOf", { title: one.title })} title=${t("settings.reset")} @click=${() => this.edit(one, one.defaultValue)}>${icon(mdiRestore)}</button>`}</span>
     </div>`;
   }
@@ -143,4 +148,11 @@ export class AdminSettings extends LitElement {
     }
     this.busy = false;
   }
+}
+
+/** A number of bytes or seconds as people say it. */
+function said(one: SettingLine, value: unknown): string {
+  if (typeof value !== "number" || value <= 0) return "";
+  if (one.kind === "BYTES") return ` ${t("settings.now", { value: bytes(value) })}`;
+  return one.kind === "DURATION" && value >= 60 ? ` ${t("settings.now", { value: duration(value) })}` : "";
 }
