@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tortoise.exceptions import OperationalError
 
 from foyer.db.database import Database
 from foyer.errors import ConflictError, MediaError, NotFoundError, UnavailableError
@@ -204,6 +205,24 @@ async def test_progress_does_not_go_back_at_the_end(
     monkeypatch.setattr(database, "execute", watched)
     await (queue.finish(context, JobState.SUCCEEDED) if is_over else queue.release(context))
     assert set(seen) == {90}
+
+
+async def test_a_job_whose_end_cannot_be_written_is_taken_up_again(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.register(kind("demo", None))
+    await queue.enqueue("demo", title="demo")
+    context = await queue.claim(Lane.IO)
+    assert context is not None
+
+    async def full() -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(context, "save_progress", full)
+    with pytest.raises(OperationalError):
+        await queue.finish(context, JobState.SUCCEEDED)
+    assert await queue.recover(everything=True) == 1
+    assert (await queue.get(context.job.id)).state is JobState.QUEUED
 
 
 async def test_unknown_jobs_are_named(queue: JobQueue) -> None:

@@ -242,8 +242,10 @@ class JobQueue:
 
     async def _let_go(self, context: JobContext) -> None:
         """From here on the row tells how far the job is: first it has to know, or a progress bar would jump back."""
-        await context.save_progress()
-        self._running.pop(context.job.id, None)
+        try:
+            await context.save_progress()
+        finally:
+            self._running.pop(context.job.id, None)  # or its lease would be renewed for ever
 
     async def recover(self, *, everything: bool) -> int:
         """Requeue jobs whose process is gone: those past their lease or, when no other process can be alive, all."""
