@@ -235,6 +235,22 @@ async def test_a_restart_of_the_server_loses_no_session(foyer: Foyer) -> None:
         assert foyer.sessions.is_stopped(str(grant.session))
 
 
+async def test_of_two_sessions_that_a_kill_left_on_a_screen_the_newer_one_goes_on(foyer: Foyer) -> None:
+    ada, film = await foyer.person("ada"), await foyer.item("movie")
+    opening = Opening(item_id=film, file_id=None, duration_ms=5_400_000, method=PlayMethod.DIRECT_PLAY)
+    async with foyer.running() as there:
+        await screen(foyer)
+        old = await foyer.sessions.start(ada, opening)
+        new = (await there.play_on(ada, on(SOFA, film, 0))).session.id
+        await until(lambda: _saved(foyer, 1))
+    await foyer.database.execute(
+        "INSERT INTO screen_session (session_id, entity_id, token) VALUES (?, ?, 'another')", (old.id, SOFA)
+    )
+    async with foyer.running() as there:
+        await until(lambda: there.session_on(SOFA) is not None)
+        assert there.session_on(SOFA) == new
+
+
 async def _saved(foyer: Foyer, count: int) -> bool:
     rows = await foyer.database.reader.all("SELECT content_id FROM screen_session")
     return len(rows) == count and all(row["content_id"] for row in rows)

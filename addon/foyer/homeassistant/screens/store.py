@@ -28,7 +28,7 @@ class ScreenStore:
         self._database = database
 
     async def open(self) -> list[Saved]:
-        """Those whose sessions are still open; the others are forgotten."""
+        """Those whose sessions are still open, the newest first; the others are forgotten."""
         await self._database.execute(
             "DELETE FROM screen_session WHERE session_id NOT IN "
             "(SELECT id FROM playback_session WHERE ended_at IS NULL)"
@@ -36,7 +36,7 @@ class ScreenStore:
         rows = await self._database.reader.all(
             "SELECT c.session_id, c.entity_id, c.token, c.content_id, coalesce(f.duration_ms, i.duration_ms) AS "
             "duration_ms FROM screen_session c JOIN playback_session s ON s.id = c.session_id "
-            "JOIN item i ON i.id = s.item_id LEFT JOIN media_file f ON f.id = s.file_id ORDER BY c.session_id"
+            "JOIN item i ON i.id = s.item_id LEFT JOIN media_file f ON f.id = s.file_id ORDER BY c.session_id DESC"
         )
         return [
             Saved(
