@@ -92,15 +92,25 @@ class FoyerClient:
         """The data of an operation; every way it can fail is a ``FoyerError``.
 
         ``user`` is somebody in Home Assistant to ask for. Where Foyer does not know them, or the key may not, it is
-        asked for whom the key belongs to.
+        asked for whom the key belongs to; what somebody it knows may not do stays refused.
         """
         if user is not None:
             try:
                 return await self._query(document, variables, {**self._headers, ON_BEHALF_OF: user})
-            except (InvalidAuthError, RefusedError) as error:
-                if isinstance(error, RefusedError) and error.code != "FORBIDDEN":
+            except RefusedError as error:
+                if error.code != "FORBIDDEN" or await self._speaks_for(user):
                     raise
+            except InvalidAuthError:
+                pass
         return await self._query(document, variables, self._headers)
+
+    async def _speaks_for(self, user: str) -> bool:
+        """Whether Foyer knows somebody in Home Assistant, and lets this key ask for them."""
+        try:
+            answer = await self._query(documents.SERVER, None, {**self._headers, ON_BEHALF_OF: user})
+        except (InvalidAuthError, RefusedError):
+            return False
+        return answer["server"]["viewer"] is not None
 
     async def _query(
         self, document: str, variables: Mapping[str, Any] | None, headers: Mapping[str, str]
@@ -125,7 +135,7 @@ class FoyerClient:
         """The payload of a mutation whose field is called ``result``; raises ``RefusedError`` for expected failures."""
         given = {name: value for name, value in fields.items() if value is not None}
         result: dict[str, Any] = (await self.query(document, {"input": given}, user=user))["result"]
-        if user is not None and result.get("code") == "FORBIDDEN":
+        if user is not None and result.get("code") == "FORBIDDEN" and not await self._speaks_for(user):
             return await self.mutate(document, **fields)
         if "code" in result and "message" in result:
             _refuse(result["code"], result["message"])

@@ -247,10 +247,12 @@ class FakeFoyer:
         welcome = self._is_welcome(request.headers.get("Authorization"))
         somebody = request.headers.get("X-Foyer-On-Behalf-Of")
         self.on_behalf_of.append(somebody)
-        if somebody is not None and somebody not in self.housemates:
+        is_stranger = somebody is not None and somebody not in self.housemates
+        body = await request.json()
+        if is_stranger and "viewer" not in body["query"]:
             refusal = {"message": "Not for others.", "extensions": {"code": "FORBIDDEN"}}
             return web.json_response({"data": None, "errors": [refusal]})
-        return web.json_response(self._answer(await request.json(), welcome=welcome))
+        return web.json_response(self._answer(body, welcome=welcome and not is_stranger))
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(protocols=("graphql-transport-ws",))

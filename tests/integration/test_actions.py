@@ -247,6 +247,21 @@ async def test_who_asks_in_home_assistant_asks_in_foyer_where_they_are_known(
     assert foyer.on_behalf_of[-1] is None
 
 
+async def test_what_somebody_may_not_do_is_not_done_in_another_name(
+    hass: HomeAssistant, entry: MockConfigEntry, foyer: FakeFoyer, hass_admin_user: Any
+) -> None:
+    foyer.housemates.add(hass_admin_user.id)
+    foyer.refusal = {"__typename": "Forbidden", "code": "FORBIDDEN", "message": "Your role does not allow that."}
+    somebody = Context(user_id=hass_admin_user.id)
+    with pytest.raises(ServiceValidationError, match="Your role does not allow that"):
+        await hass.services.async_call(DOMAIN, "mark_watched", {"item_id": "i"}, blocking=True, context=somebody)
+    assert len(foyer.inputs) == 1
+    foyer.housemates.clear()
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(DOMAIN, "mark_watched", {"item_id": "i"}, blocking=True, context=somebody)
+    assert foyer.on_behalf_of[-2:] == [hass_admin_user.id, None]
+
+
 async def test_the_cards_are_served_and_loaded(hass: HomeAssistant, connect: Connect, hass_client_no_auth: Any) -> None:
     hass.config.components.add("frontend")
     loaded: set[str] = set()
