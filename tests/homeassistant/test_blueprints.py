@@ -90,6 +90,10 @@ async def test_lights_follow_a_film_and_are_as_before_at_its_end(
     inputs = {"lights": [LAMP], "transition": 0, "devices": ["Sofa"], "users": ["olivia"]}
     await home.core.call("light", "turn_on", entity_id=LAMP, brightness_pct=80)
     await becomes(home, 80)
+
+    async def is_forgotten() -> bool:
+        return await home.core.entities("scene.foyer_film_lights") == {}
+
     async with automation(home, "film_lights", **inputs):
         elsewhere = await Viewing.start(panel, film, device="Kitchen")
         await elsewhere.beat("PAUSED", 1)
@@ -104,7 +108,7 @@ async def test_lights_follow_a_film_and_are_as_before_at_its_end(
         assert await brightness(home) == 5
         await viewing.stop(4)
         await becomes(home, 80)
-        assert await home.core.entities("scene.foyer_film_lights") == {}
+        await until(is_forgotten)
         again = await Viewing.start(panel, film, device="Sofa")
         await becomes(home, 5)
         await again.stop(5)
