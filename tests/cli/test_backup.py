@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import secrets
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from foyer.cli import backup
 from foyer.db.database import Database
 from foyer.errors import FoyerError
 from foyer.instance import InstanceLock
+from tests.servers import Server, running
 
 
 def call(action: str, data: Path) -> int:
@@ -220,3 +224,19 @@ def test_discarding_twice_is_no_mistake(data: Path) -> None:
     assert call("discard", data) == 0
     assert call("discard", data) == 0
     assert not (data / "backup" / "foyer.snapshot").exists()
+
+
+async def test_the_health_page_says_when_the_last_backup_was_made(tmp_path: Path) -> None:
+    async with running(tmp_path) as server:
+        assert await backup_line(server) == ("ABSENT", "No backup was made yet while the server ran.")
+        assert await asyncio.to_thread(call, "create", tmp_path / "data") == 0
+        assert await asyncio.to_thread(call, "discard", tmp_path / "data") == 0
+        state, message = await backup_line(server)
+        assert state == "OK"
+        assert message.startswith(f"Last made on {datetime.now(UTC):%Y-%m-%d} at ")
+
+
+async def backup_line(server: Server) -> tuple[str, str]:
+    _, headers = await server.sign_in(f"Admin{secrets.token_hex(4)}")
+    answer = await server.graphql("{ health { checks { name state message } } }", headers)
+    return next((one["state"], one["message"]) for one in answer["data"]["health"]["checks"] if one["name"] == "backup")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -92,6 +93,7 @@ def checks(
     return {
         "database": of_database,
         "data": of_data,
+        "backup": _of_backup(options.last_backup),
         "cache": of_cache,
         "ffmpeg": of_ffmpeg,
         "folders": of_folders,
@@ -116,6 +118,20 @@ def _of_mqtt(status: Callable[[], MqttStatus]) -> Check:
     async def check() -> HealthCheck:
         found = status()
         return _check("MQTT", _OF_MQTT[found.state], found.message)
+
+    return check
+
+
+def _of_backup(made: Path) -> Check:
+    """That there is no backup is no fault of the server, but it should be seen."""
+
+    async def check() -> HealthCheck:
+        try:
+            status = await asyncio.to_thread(made.stat)
+        except OSError:
+            return _check("backup", HealthState.ABSENT, "No backup was made yet while the server ran.")
+        moment = datetime.fromtimestamp(status.st_mtime, UTC)
+        return _check("backup", HealthState.OK, f"Last made on {moment:%Y-%m-%d at %H:%M} UTC.")
 
     return check
 

@@ -72,6 +72,7 @@ def _create(arguments: argparse.Namespace) -> int:
         # Not migrated: the snapshot is of the database as the server has it.
         with closing(sqlite3.connect(options.database, timeout=30)) as source:
             keep_copy(source, target)
+        options.last_backup.touch()
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
             _remove(target)

@@ -39,3 +39,8 @@ class Options:
     def database(self) -> Path:
         """The one SQLite file."""
         return self.data / "foyer.db"
+
+    @property
+    def last_backup(self) -> Path:
+        """An empty file whose time is that of the last snapshot for a backup; not there before the first."""
+        return self.data / "backup.made"
