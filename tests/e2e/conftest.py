@@ -35,7 +35,7 @@ H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "48", "-pix
 @pytest.fixture(scope="session")
 def films(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Four films, each in another form: MP4, Matroska, MPEG-2 in AVI, and 10-bit HEVC."""
-    root = tmp_path_factory.getbasetemp() / f"films-{worker_id}"
+    root = tmp_path_factory.mktemp("media") / f"films-{worker_id}"
     _film(root / "The Direct Film (2019)" / "The Direct Film (2019).mp4", *H264, "-movflags", "+faststart")
     _film(root / "The Wrapped Film (2020).mkv", *H264)
     _film(root / "The Old Film (1999).avi", "-c:v", "mpeg2video", "-q:v", "6", "-c:a", "mp3", seconds=16)

@@ -109,11 +109,12 @@ def test_a_library_may_lie_in_any_of_several_places(tmp_path: Path, options: Opt
         check_folder(str(tmp_path / "elsewhere"), both, [])
 
 
-def test_the_picker_says_when_there_is_more_than_it_shows(options: Options) -> None:
+def test_the_picker_shows_the_first_by_name_and_says_when_there_are_more(options: Options) -> None:
     for number in range(510):
         (options.media[0] / f"{number:03}").mkdir()
     listing = list_directories(None, options)
-    assert (len(listing.entries), listing.truncated) == (500, True)
+    assert [entry.name for entry in listing.entries] == [f"{number:03}" for number in range(500)]
+    assert listing.truncated
 
 
 async def test_names_are_unique_and_checked(house: House, put: Put) -> None:

@@ -13,6 +13,7 @@ from foyer.library.media_types import is_media_name
 from foyer.settings.options import Options
 
 MAX_ENTRIES = 500
+"""Of more folders in one the first by name are shown."""
 _PEEK = 200
 """Entries of a folder looked at to say whether it has folders and media in it."""
 _KERNEL = (b"/proc", b"/sys", b"/dev", b"/run")
@@ -131,15 +132,10 @@ def _top_entry(top: bytes) -> DirectoryEntry:
 
 
 def _folders(here: bytes, tops: Sequence[bytes]) -> tuple[list[DirectoryEntry], bool]:
-    names: list[bytes] = []
     with os.scandir(here) as listing:
-        for entry in listing:
-            if entry.name.startswith(b".") or not _shows(entry, tops):
-                continue
-            names.append(entry.name)
-            if len(names) > MAX_ENTRIES:
-                break
-    chosen = sorted(names[:MAX_ENTRIES], key=lambda name: name.lower())
+        names = [entry.name for entry in listing if not entry.name.startswith(b".") and _shows(entry, tops)]
+    names.sort(key=bytes.lower)
+    chosen = names[:MAX_ENTRIES]
     return [_entry(os.path.join(here, name)) for name in chosen], len(names) > MAX_ENTRIES  # noqa: PTH118
 
 
