@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from foyer.library.kinds import LibraryKind
@@ -30,6 +30,7 @@ KINDS = st.none() | st.sampled_from(LibraryKind)
 
 @settings(max_examples=600, deadline=None)
 @given(NAMES, KINDS)
+@example(".CD0.TRAILER]", None)
 def test_any_text_is_read_without_an_error_and_to_the_same_answer(path: str, kind: LibraryKind | None) -> None:
     identity = identify(path, kind=kind)
     assert identity == identify(path, kind=kind)

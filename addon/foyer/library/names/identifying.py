@@ -188,5 +188,5 @@ def _extra(prepared: Prepared, context: Context, kind: LibraryKind | None, extra
         year=owner.year if inside and owner else film.year or (owner.year if owner else None),
         ids=context.ids | named.ids,
         extra=extra,
-        parent=owner.title if inside and owner else film.title or (owner.title if owner else None),
+        parent=(owner.title if inside and owner else film.title or (owner.title if owner else "")) or None,
     )

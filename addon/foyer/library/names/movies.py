@@ -117,7 +117,7 @@ def build_movie(prepared: Prepared, lexed: Lexed, context: Context) -> Identity:
         edition=tidy(edition) if edition else None,
         version=_version(prepared.text[film.rest :], lexed),
         extra=extra,
-        parent=title if extra else None,
+        parent=(title or None) if extra else None,
     )
 
 
