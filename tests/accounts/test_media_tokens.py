@@ -51,6 +51,21 @@ def test_no_changed_bit_is_accepted(data: st.DataObject) -> None:
         maker.read(base64.urlsafe_b64encode(raw).rstrip(b"=").decode(), MediaPurpose.HLS)
 
 
+def test_a_token_has_one_spelling() -> None:
+    maker = tokens()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for length in range(4):  # every number of bits that the last letter may have too many
+        text = maker.issue(MediaPurpose.DIRECT, user_id=1, subject=2, options=b"x" * length)
+        accepted = []
+        for letter in alphabet:
+            try:
+                maker.read(text[:-1] + letter, MediaPurpose.DIRECT)
+            except ForbiddenError:
+                continue
+            accepted.append(text[:-1] + letter)
+        assert accepted == [text]
+
+
 @given(st.text(max_size=500))
 def test_rubbish_is_refused_and_nothing_else_happens(text: str) -> None:
     with pytest.raises(ForbiddenError):
