@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.e2e.chromium import launch
 from tests.e2e.server import Server
 
 FILM_SECONDS = 36
@@ -73,22 +73,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Headless Chromium that may play sound without being clicked first."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("FOYER_TEST_ALLOW_MISSING"):
-            pytest.skip("no chromium")
-        pytest.fail("chromium is missing; script/test says how to get it")
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=program,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
+        launched = await launch(playwright)
         yield launched
         await launched.close()

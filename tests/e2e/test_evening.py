@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Position, ViewportSize, expect
+from playwright.async_api import Browser, Frame, Page, Position, ViewportSize, expect
 
 from tests.e2e.ingress import ingress
 from tests.e2e.server import PASSWORD, Server
@@ -50,7 +50,7 @@ def strict(page: Page) -> list[str]:
     return troubles
 
 
-async def reach(page: Page, seconds: float) -> float:
+async def reach(page: Page | Frame, seconds: float) -> float:
     """Wait until the film has really played that far."""
     await page.wait_for_function(f"() => ({VIDEO})()?.time >= {seconds}", timeout=60_000)
     video = await page.evaluate(VIDEO)

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from tests.e2e.chromium import launch
 from tests.e2e.server import Server
-from tests.homeassistant.harness.browser import launch
 from tests.homeassistant.harness.films import make_films, make_series
 from tests.homeassistant.harness.home import Home, foyer, home
 from tests.homeassistant.harness.panel import Panel

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from foyer.events.topics import ItemWas
 from foyer.library.filters import marks
 
 _CHUNK = 500
@@ -63,12 +64,7 @@ class Gone:
     """What an item was that people do not see any more."""
 
     kind: str
-    title: str
-    year: int | None
-    series_id: int | None
-    series: str | None
-    season: int | None
-    episode: int | None
+    was: ItemWas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +116,8 @@ def _seen(connection: sqlite3.Connection, items: list[int]) -> dict[int, Gone]:
             chunk,
         )
         for item, kind, title, year, series_id, series, season, episode in rows:
-            found[item] = Gone(
-                kind=kind,
-                title=title,
-                year=year,
-                series_id=series_id,
-                series=series,
-                season=season,
-                episode=episode,
-            )
+            was = ItemWas(title=title, year=year, series_id=series_id, series=series, season=season, episode=episode)
+            found[item] = Gone(kind=kind, was=was)
     return found
 
 

@@ -12,10 +12,11 @@ from typing import Self
 
 import pytest
 
+from tests.homeassistant.harness.program import Program
 from tests.servers import free_port
 
 
-class Mosquitto:
+class Mosquitto(Program):
     """A broker on a free port. Use as an async context manager."""
 
     def __init__(self, folder: Path) -> None:
@@ -25,7 +26,6 @@ class Mosquitto:
         self.certificate: Path | None = None
         """With one, and its key beside it as ``.key``, only TLS is spoken, from the next start on."""
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -73,26 +73,9 @@ class Mosquitto:
             return ""
         return f"certfile {self.certificate}\nkeyfile {self.certificate.with_suffix('.key')}"
 
-    def freeze(self) -> None:
-        """Let it take no step: connections stay open, nothing answers."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
-
     async def stop(self) -> None:
         """End it in order; retained messages are kept for the next start."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(self._process.wait, 10)
-        self._process = None
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
         self._process = None

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, Frame, Page, Playwright, ViewportSize
+from playwright.async_api import Browser, Frame, Page, ViewportSize
 
 from tests.homeassistant.harness.core import HomeAssistantCore
 from tests.homeassistant.harness.people import Person
@@ -21,26 +19,6 @@ from tests.homeassistant.harness.people import Person
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SHOTS = Path(os.environ["FOYER_SCREENSHOTS"]) if "FOYER_SCREENSHOTS" in os.environ else None
-
-
-async def launch(playwright: Playwright) -> Browser:
-    """The system's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("FOYER_TEST_ALLOW_MISSING"):
-            pytest.skip("no chromium")
-        pytest.fail("chromium is missing; script/test says how to get it")
-    return await playwright.chromium.launch(
-        executable_path=program,
-        args=[
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--autoplay-policy=no-user-gesture-required",
-        ],
-    )
 
 
 @asynccontextmanager

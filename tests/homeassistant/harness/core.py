@@ -18,6 +18,7 @@ import aiohttp
 from tests.homeassistant.harness.connection import CoreSocket
 from tests.homeassistant.harness.people import Person, seed, seed_http
 from tests.homeassistant.harness.places import COMPONENTS, INTEGRATION, installed, version
+from tests.homeassistant.harness.program import Program
 from tests.servers import free_port
 
 SETTINGS = """\
@@ -61,7 +62,7 @@ witness:
 STARTING_SECONDS = 60
 
 
-class HomeAssistantCore:
+class HomeAssistantCore(Program):
     """Home Assistant with a folder of its own on a free port. Use as an async context manager.
 
     ``owner`` may everything, ``guest`` and ``lodger`` are ordinary users; all have a long-lived access token.
@@ -76,7 +77,6 @@ class HomeAssistantCore:
         self.log = folder / "home-assistant.out"
         self._environment = environment
         self._more = more
-        self._process: subprocess.Popen[bytes] | None = None
         self._http: aiohttp.ClientSession | None = None
 
     @property
@@ -146,23 +146,6 @@ class HomeAssistantCore:
         except subprocess.TimeoutExpired:
             self.kill()
         self._process = None
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
-        self._process = None
-
-    def freeze(self) -> None:
-        """Let it take no step: connections stay open, nothing answers."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
     def log_tail(self, lines: int = 40) -> str:
         """The end of its log."""

@@ -367,16 +367,9 @@ class Run:
         """Announce items one by one, for automations: not those a library begins with, and never thousands."""
         tally = self._tally
         if len(tally.vanished) <= ANNOUNCED:
-            for item, was in tally.vanished.items():
-                payload = self._about(item, was.kind)
-                payload["was"] = {
-                    "title": was.title,
-                    "year": was.year,
-                    "series_id": was.series_id,
-                    "series": was.series,
-                    "season": was.season,
-                    "episode": was.episode,
-                }
+            for item, gone in tally.vanished.items():
+                payload = self._about(item, gone.kind)
+                payload["was"] = gone.was
                 self._bus.publish(Topic.LIBRARY, LibraryEventKind.ITEM_REMOVED, payload)
         if len(tally.added) <= ANNOUNCED and not self._is_first:
             for item, kind in tally.added.items():
